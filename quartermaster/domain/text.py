@@ -1,0 +1,53 @@
+"""Names, notes, payees and descriptions: trimmed, whole, within their lengths."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from quartermaster.domain.errors import Refused
+
+NAME_LENGTH = 120
+NOTES_LENGTH = 1024
+PAYEE_LENGTH = 120
+DESCRIPTION_LENGTH = 500
+
+
+def name(typed: str) -> str:
+    """An entry's name. Refuses a blank one and one of more than 120 characters."""
+    cleaned = _one_line(typed)
+    if not cleaned:
+        raise Refused("An entry needs a name. Type one of up to 120 characters.", field="name")
+    return _within(cleaned, NAME_LENGTH, "name")
+
+
+def notes(typed: str | None) -> str | None:
+    """Notes keep their line breaks; blank means none. Refuses more than 1,024 characters."""
+    cleaned = _without_controls(typed or "", keep="\n\t").strip()
+    return _within(cleaned, NOTES_LENGTH, "notes") or None
+
+
+def payee(typed: str | None) -> str | None:
+    """Who was paid, or who paid; blank means none. Refuses more than 120 characters."""
+    return _within(_one_line(typed or ""), PAYEE_LENGTH, "payee") or None
+
+
+def description(typed: str | None) -> str | None:
+    """What a posting was for; blank means none. Refuses more than 500 characters."""
+    return _within(_one_line(typed or ""), DESCRIPTION_LENGTH, "description") or None
+
+
+def _one_line(typed: str) -> str:
+    return " ".join(_without_controls(typed, keep="\n\t").split())
+
+
+def _without_controls(typed: str, *, keep: str) -> str:
+    # NUL and its kin cannot be seen or typed and break exports; joiners and direction marks are text.
+    return "".join(c for c in typed if c in keep or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def _within(cleaned: str, most: int, field: str) -> str:
+    if len(cleaned) > most:
+        raise Refused(
+            f"The {field} has {len(cleaned):,} characters; it can have {most:,}. Shorten it and try again.", field=field
+        )
+    return cleaned
