@@ -57,11 +57,11 @@ def _synced(name: str, *columns: Column[object] | Index) -> Table:
         name,
         metadata,
         Column("id", LargeBinary(16), primary_key=True),
-        *columns,
         Column("deleted", Integer, nullable=False),
         Column("born_stamp", Integer, nullable=False),
         Column("born_device", Integer, ForeignKey("device.no"), nullable=False),
         Column("edits", Text),
+        *columns,
         sqlite_with_rowid=False,
     )
 
@@ -114,7 +114,8 @@ posting = _synced(
     Column("entry_id", LargeBinary(16), nullable=False),
     Column("day", String(10), nullable=False),
     Column("amount", Integer, nullable=False),
-    Column("payee", String(120)),
+    # A payee is found whatever the case it is typed in.
+    Column("payee", String(120, collation="NOCASE")),
     Column("description", String(500)),
     # Covers the sums of a month; in the order of a ledger.
     Index("posting_by_entry", "entry_id", "day", "deleted", "amount"),

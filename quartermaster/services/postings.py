@@ -1,0 +1,149 @@
+"""Postings: adding, editing and deleting them, one entry's ledger, and where payees usually go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from quartermaster.domain import lifecycle
+from quartermaster.domain.errors import NotFound, Refused
+from quartermaster.domain.month import Month, MonthEntry, MonthState
+from quartermaster.domain.posting import Posting, PostingDraft, accepted
+from quartermaster.domain.section import Section
+from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.edits import Deleted
+from quartermaster.services.months import find_month, open_entry
+from quartermaster.storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One entry's postings, newest first: as many as were asked for, of `total`."""
+
+    entry: MonthEntry
+    month: Month
+    postings: tuple[Posting, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeHint:
+    """A payee of before, and the entry that it last went to."""
+
+    payee: str
+    entry_name: str
+    section: Section
+
+
+def add_posting(work: Work, draft: PostingDraft) -> Posting:
+    """Add one posting. The same draft again (its id) returns what is there and adds nothing."""
+    there = work.posting(draft.id)
+    if there is not None:
+        return there
+    _, month = open_entry(work, draft.entry_id)
+    posting = _accepted(work, draft, month)
+    work.add(posting)
+    _announce(work, "posting_added", posting, month)
+    return posting
+
+
+def add_postings(work: Work, drafts: Sequence[PostingDraft]) -> int:
+    """Add many postings as one action: all of them or, when one is refused, none. How many were added."""
+    places = work.entries_by_id(list({draft.entry_id for draft in drafts}))
+    postings = []
+    for draft in drafts:
+        if draft.entry_id not in places:
+            raise NotFound("An entry was deleted meanwhile, so nothing was added.")
+        month = places[draft.entry_id][1]
+        lifecycle.require_open(month)
+        posting = _accepted(work, draft, month)
+        postings.append(posting)
+        _announce(work, "posting_added", posting, month)
+    work.add(*postings)
+    return len(postings)
+
+
+def edit_posting(work: Work, draft: PostingDraft) -> Posting:
+    """Put the draft in the place of the posting with its id, also on another entry of an open month."""
+    old = work.posting(draft.id)
+    if old is None:
+        raise NotFound("That posting was deleted meanwhile.")
+    if draft.entry_id != old.entry_id:
+        open_entry(work, old.entry_id)
+    _, month = open_entry(work, draft.entry_id)
+    new = _accepted(work, draft, month)
+    if work.edit(old, new):
+        _announce(work, "posting_updated", new, month)
+    return new
+
+
+def delete_posting(work: Work, posting_id: UUID) -> Deleted:
+    """Delete a posting of an open month."""
+    posting = work.posting(posting_id)
+    if posting is None:
+        raise NotFound("That posting was deleted already.")
+    entry, month = open_entry(work, posting.entry_id)
+    work.remove(posting)
+    _announce(work, "posting_deleted", posting, month)
+    return Deleted(posting.payee or entry.name, 1, work.acted())
+
+
+def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100) -> Ledger:
+    """An entry's latest postings."""
+    found = work.entries_by_id([entry_id]).get(entry_id)
+    if found is None:
+        raise NotFound("That entry was deleted meanwhile.")
+    return Ledger(*found, tuple(work.postings(entry_id, limit)), work.posting_count(entry_id))
+
+
+def payees(work: Work, prefix: str, *, limit: int = 8) -> tuple[PayeeHint, ...]:
+    """Payees of before that start so, the latest first."""
+    return tuple(PayeeHint(*hint) for hint in work.payees(prefix.strip(), limit))
+
+
+def entry_for_payee(work: Work, payee: str, year_month: YearMonth) -> UUID | None:
+    """The entry of this month that the payee's latest posting suggests; None when there is none."""
+    last = work.last_entry_of_payee(payee.strip())
+    month = find_month(work, year_month)
+    if last is None or month is None:
+        return None
+    entries = work.month_entries(month.id)
+    same = (entry for entry in entries if entry.id == last.id or (entry.source and entry.source == last.source))
+    named = (entry for entry in entries if (entry.section, entry.name) == (last.section, last.name))
+    found = next(same, None) or next(named, None)
+    return found and found.id
+
+
+def open_entries(work: Work, year_month: YearMonth) -> tuple[MonthEntry, ...]:
+    """The entries that a posting of this month can go on; none when it is closed or not started."""
+    month = find_month(work, year_month)
+    if month is None or month.state is MonthState.CLOSED:
+        return ()
+    order = list(Section)
+    return tuple(sorted(work.month_entries(month.id), key=lambda entry: order.index(entry.section)))
+
+
+def _accepted(work: Work, draft: PostingDraft, month: Month) -> Posting:
+    if draft.day in month.year_month:
+        return accepted(draft, month.year_month)
+    other = find_month(work, _year_month(draft, month.year_month))
+    is_open = other is not None and other.state is not MonthState.CLOSED
+    return accepted(draft, month.year_month, other.year_month if other is not None and is_open else None)
+
+
+def _year_month(draft: PostingDraft, expected: YearMonth) -> YearMonth:
+    try:
+        return YearMonth.parse(draft.day.isoformat()[:7])
+    except Refused:
+        return expected
+
+
+def _announce(work: Work, event: str, posting: Posting, month: Month) -> None:
+    work.announce(
+        event,
+        posting_id=str(posting.id),
+        entry_id=str(posting.entry_id),
+        month=str(month.year_month),
+        amount=posting.amount,
+    )

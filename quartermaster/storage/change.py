@@ -1,0 +1,54 @@
+"""A change: what one device did to one record, as it is logged, chained and sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+INSERT, EDIT = "insert", "edit"
+NO_HEAD = bytes(32)
+"""The head of a chain that says nothing yet."""
+
+Key = tuple[int, int, bytes]
+"""Who wins a field: (0 for an insert and 1 for an edit, stamp, device id). The greater key wins.
+
+An insert loses to every edit: of two devices that start the same month, the later start must not
+undo what the other already edited in it.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Immutable once committed.
+
+    `counter` counts this device's changes, without gaps. `stamp` is a hybrid logical clock: milliseconds since
+    1970 shifted left by 16, plus a count. `action` is the counter of the first change of the same user action.
+    `fields` holds wire values; `seen`, in an edit, the (stamp, device) of each value that it replaced.
+    """
+
+    device: UUID
+    counter: int
+    stamp: int
+    action: int
+    kind: str
+    record: UUID
+    op: str
+    fields: dict[str, Any]
+    seen: dict[str, tuple[int, str]] | None = None
+
+    @property
+    def key(self) -> Key:
+        return (int(self.op != INSERT), self.stamp, self.device.bytes)
+
+    def chained(self, head: bytes) -> bytes:
+        """The chain's next head: SHA-256 over the head before and this change's canonical JSON."""
+        said = [self.device.hex, self.counter, self.stamp, self.action, self.kind, self.record.hex, self.op]
+        return hashlib.sha256(head + compact([*said, self.fields, self.seen]).encode()).digest()
+
+
+def compact(value: Any) -> str:
+    """The one JSON spelling of a value: hashes and digests depend on it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,227 @@
+"""The one road to a synced row: changes are logged and applied here, in the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from quartermaster.storage import schema
+from quartermaster.storage.change import INSERT, NO_HEAD, Change, Key, compact
+from quartermaster.storage.kinds import DELETED, KINDS, Kind
+from quartermaster.storage.merge import RecordState
+
+CHUNK = 500
+"""Ids per query: below SQLite's limit of bound variables in every build."""
+
+CLOCK_SHIFT = 16
+
+States = dict[tuple[str, UUID], RecordState]
+
+
+class BrokenChain(Exception):
+    """Changes arrived that do not continue what this file knows of their device."""
+
+
+@dataclass(slots=True)
+class Speaker:
+    """A device whose changes this file knows, and how far."""
+
+    no: int
+    id: UUID
+    counter: int
+    head: bytes
+
+
+def apply(connection: Connection, changes: Sequence[Change], states: States | None = None) -> int:
+    """Log the changes and merge them into the rows; the number that were new. Repeating it changes nothing.
+
+    `states` spares reading the records' states again when the caller has just read them all.
+    """
+    speakers = known_speakers(connection)
+    fresh = [change for change in changes if _is_news(connection, speakers, change)]
+    if not fresh:
+        return 0
+    by_record: dict[tuple[str, UUID], list[Change]] = defaultdict(list)
+    for change in fresh:
+        if change.kind in KINDS:
+            by_record[change.kind, change.record].append(change)
+    if states is None:
+        states = load_states(connection, by_record)
+    _recall_early_edits(connection, by_record, states)
+    _log(connection, speakers, fresh)
+    for key, group in by_record.items():
+        for change in group:
+            states[key].merge(change)
+    _store(connection, speakers, [states[key] for key in by_record])
+    _advance_clock(connection, max(change.stamp for change in fresh))
+    return len(fresh)
+
+
+def known_speakers(connection: Connection) -> dict[UUID, Speaker]:
+    """Every device that this file has heard, by id."""
+    table = schema.device
+    rows = connection.execute(select(table.c.no, table.c.id, table.c.counter, table.c.head))
+    return {UUID(bytes=row.id): Speaker(row.no, UUID(bytes=row.id), row.counter, row.head) for row in rows}
+
+
+def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> States:
+    """The merge state of each record, from its row; a fresh one where there is no row."""
+    ids: dict[str, list[bytes]] = defaultdict(list)
+    states: States = {}
+    for kind, record in keys:
+        states[kind, record] = RecordState(kind, record)
+        ids[kind].append(record.bytes)
+    device_ids: dict[int, bytes] = {}
+    for kind, wanted in ids.items():
+        table = KINDS[kind].table
+        for chunk in chunks(wanted):
+            for row in connection.execute(select(table).where(table.c.id.in_(chunk))).mappings():
+                device_ids = device_ids or _device_ids(connection)
+                states[kind, UUID(bytes=row["id"])] = _state(KINDS[kind], row, device_ids)
+    return states
+
+
+def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
+    """Everything the log holds about some records, in the order of their stamps."""
+    table, found = schema.change, []
+    query = select(table, schema.device.c.id.label("device")).join_from(table, schema.device)
+    for chunk in chunks([record.bytes for record in records]):
+        found += [read_change(row) for row in connection.execute(query.where(table.c.record.in_(chunk))).mappings()]
+    return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
+
+
+def read_change(row: RowMapping) -> Change:
+    """A change from its row in the log, joined with its device's id as `device`."""
+    seen = json.loads(row["seen"]) if row["seen"] else None
+    return Change(
+        device=UUID(bytes=row["device"]),
+        counter=row["counter"],
+        stamp=row["stamp"],
+        action=row["action"],
+        kind=row["kind"],
+        record=UUID(bytes=row["record"]),
+        op=row["op"],
+        fields=json.loads(row["fields"]),
+        seen=seen and {name: (stamp, device) for name, (stamp, device) in seen.items()},
+    )
+
+
+def chunks(items: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """The items, CHUNK at a time."""
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+def _is_news(connection: Connection, speakers: dict[UUID, Speaker], change: Change) -> bool:
+    """Whether the change continues its device's chain; its speaker is moved on when it does."""
+    speaker = speakers.get(change.device)
+    if speaker is None:
+        speaker = speakers[change.device] = _introduce(connection, change.device)
+    if change.counter <= speaker.counter:
+        return False
+    if change.counter != speaker.counter + 1:
+        raise BrokenChain(f"change {change.counter} of {change.device} follows {speaker.counter}")
+    speaker.counter = change.counter
+    return True
+
+
+def _introduce(connection: Connection, device: UUID) -> Speaker:
+    result = connection.execute(insert(schema.device).values(id=device.bytes, counter=0, head=NO_HEAD))
+    return Speaker(int(result.inserted_primary_key[0]), device, 0, NO_HEAD)  # type: ignore[index]  # one row was inserted
+
+
+def _recall_early_edits(
+    connection: Connection, by_record: dict[tuple[str, UUID], list[Change]], states: States
+) -> None:
+    """Merge what the log already says of records that are only now being born."""
+    newborn = [
+        record
+        for (kind, record), group in by_record.items()
+        if not states[kind, record].exists and any(change.op == INSERT for change in group)
+    ]
+    for early in logged(connection, newborn) if newborn else ():
+        if early.kind in KINDS:
+            states[early.kind, early.record].merge(early)
+
+
+def _log(connection: Connection, speakers: dict[UUID, Speaker], changes: Sequence[Change]) -> None:
+    rows = []
+    for change in changes:
+        speaker = speakers[change.device]
+        speaker.head = change.chained(speaker.head)
+        rows.append(
+            {
+                "device_no": speaker.no,
+                "counter": change.counter,
+                "stamp": change.stamp,
+                "action": change.action,
+                "kind": change.kind,
+                "record": change.record.bytes,
+                "op": change.op,
+                "fields": compact(change.fields),
+                "seen": compact(change.seen) if change.seen else None,
+                "hash": speaker.head,
+            }
+        )
+    connection.execute(insert(schema.change), rows)
+    for speaker in {change.device: speakers[change.device] for change in changes}.values():
+        connection.execute(
+            update(schema.device)
+            .where(schema.device.c.no == speaker.no)
+            .values(counter=speaker.counter, head=speaker.head)
+        )
+
+
+def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequence[RecordState]) -> None:
+    numbers = {speaker.id.bytes: speaker.no for speaker in speakers.values()}
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for state in states:
+        if state.exists:
+            rows[state.kind].append(_row(KINDS[state.kind], state, numbers))
+    for kind, batch in rows.items():
+        statement = upsert(KINDS[kind].table)
+        new = {column.name: statement.excluded[column.name] for column in KINDS[kind].table.columns}
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=new), batch)
+
+
+def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": state.id.bytes}
+    for name, field in kind.fields.items():
+        wire = state.values.get(name, False if name == DELETED else None)
+        row.update(zip(field.columns, field.to_columns(wire), strict=True))
+    _, row["born_stamp"], born_device = state.born
+    row["born_device"] = numbers[born_device]
+    edits = {name: [stamp, numbers[device]] for name, (_, stamp, device) in state.edits.items()}
+    row["edits"] = compact(edits) if edits else None
+    return row
+
+
+def _state(kind: Kind, row: RowMapping, device_ids: dict[int, bytes]) -> RecordState:
+    edits: dict[str, Key] = {}
+    if row["edits"]:
+        edits = {name: (1, stamp, device_ids[no]) for name, (stamp, no) in json.loads(row["edits"]).items()}
+    return RecordState(
+        kind.name,
+        UUID(bytes=row["id"]),
+        born=(0, row["born_stamp"], device_ids[row["born_device"]]),
+        values={
+            name: field.from_columns(*(row[column] for column in field.columns)) for name, field in kind.fields.items()
+        },
+        edits=edits,
+    )
+
+
+def _device_ids(connection: Connection) -> dict[int, bytes]:
+    return {row.no: row.id for row in connection.execute(select(schema.device.c.no, schema.device.c.id))}
+
+
+def _advance_clock(connection: Connection, stamp: int) -> None:
+    mine = schema.this_device
+    connection.execute(update(mine).where(mine.c.clock < stamp).values(clock=stamp))

@@ -1,0 +1,123 @@
+"""The household's file: opens units of work, commits them, and says afterwards what happened."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from quartermaster.domain.plan import Household
+from quartermaster.storage.failures import translated
+from quartermaster.storage.identity import found_device, is_founded
+from quartermaster.storage.work import Event, Work
+
+BUSY_TIMEOUT_MS = 5_000
+_log = logging.getLogger("quartermaster.events")
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What one committed unit of work did: its action's number (None: no synced change) and its events."""
+
+    action: int | None
+    events: tuple[Event, ...]
+
+
+class Store:
+    """One migrated SQLite file, used by the threads of this process; others may use it at the same time."""
+
+    def __init__(self, path: Path, *, now_ms: Callable[[], int], new_id: Callable[[], UUID]) -> None:
+        self.path = path
+        self._now_ms = now_ms
+        self._new_id = new_id
+        self._listeners: list[Callable[[Committed], None]] = []
+        # Threads of one process wait in order here rather than by polling the file's lock.
+        self._writing = threading.Lock()
+        self._watching = threading.Lock()
+        self._watcher: sqlite3.Connection | None = None
+        self._engine = open_engine(path)
+
+    def found(self, currency: str) -> None:
+        """Make the household and this device's identity, if the file has none."""
+        with self.write() as work:
+            if not is_founded(work.connection):
+                household = Household(id=self._new_id(), currency=currency)
+                found_device(work.connection, household.id, self._new_id())
+                work.add(household)
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """A consistent snapshot; what is written in it is rolled back."""
+        with translated(), self._engine.connect() as connection, connection.begin() as transaction:
+            yield Work(connection, self._now_ms, self._new_id)
+            transaction.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """One transaction: commits when the block ends, leaves no trace when it raises. Events go out afterwards."""
+        with translated(), self._writing, self._engine.connect() as connection:
+            connection = connection.execution_options(quartermaster_write=True)
+            with connection.begin():
+                work = Work(connection, self._now_ms, self._new_id)
+                yield work
+        self._tell(Committed(work.action, tuple(work.events)))
+
+    def listen(self, callback: Callable[[Committed], None]) -> Callable[[], None]:
+        """Call back after each commit, in the committing thread. Returns what ends it."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def data_version(self) -> int:
+        """Changes whenever any other connection, of any process, has committed."""
+        with self._watching, translated():
+            if self._watcher is None:
+                self._watcher = sqlite3.connect(self.path, check_same_thread=False)
+            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Let go of the file; the last one to do so checkpoints its write-ahead log."""
+        with self._writing, self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
+            self._engine.dispose()
+
+    def reopen(self, path: Path) -> None:
+        """Go on with another file, or with the same one after it was restored."""
+        self.close()
+        self.path = path
+        self._engine = open_engine(path)
+
+    def _tell(self, committed: Committed) -> None:
+        for said in committed.events:
+            _log.info(said.name, extra={"event": said.name, **said.fields})
+        for listener in tuple(self._listeners):
+            listener(committed)
+
+
+def open_engine(path: Path) -> Engine:
+    """An engine whose transactions are SQLite's real ones: IMMEDIATE for writes, and durable at commit."""
+    engine = create_engine(f"sqlite:///{path}")
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own BEGIN is late and deferred; ours is below.
+        connection.isolation_level = None
+        for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("PRAGMA journal_mode=WAL")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("quartermaster_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,149 @@
+"""A unit of work: what a verb may ask and change, all of it in one transaction and one user action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from quartermaster.domain.errors import NotFound
+from quartermaster.storage import schema
+from quartermaster.storage.change import EDIT, INSERT, Change
+from quartermaster.storage.changelog import CLOCK_SHIFT, apply, load_states, logged
+from quartermaster.storage.kinds import DELETED, Record, kind_of
+from quartermaster.storage.merge import RecordState
+from quartermaster.storage.reads import Reads
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, for the log and the open pages: ids, dates, counts and amounts only."""
+
+    name: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the person wants of one record, in wire values; not yet a change."""
+
+    kind: str
+    record: UUID
+    op: str
+    fields: dict[str, Any]
+
+
+class Work(Reads):
+    """Rolls back unless the edge that opened it commits."""
+
+    def __init__(self, connection: Connection, now_ms: Callable[[], int], new_id: Callable[[], UUID]) -> None:
+        super().__init__(connection)
+        self.now_ms = now_ms
+        self.new_id = new_id
+        self.events: list[Event] = []
+        self.action: int | None = None
+
+    def add(self, *records: Record) -> None:
+        """Insert new records."""
+        self._write([Intent(kind_of(r).name, r.id, INSERT, kind_of(r).wire(r)) for r in records])
+
+    def edit(self, old: Record, new: Record) -> bool:
+        """Change the fields in which the records differ; False when they are equal."""
+        kind = kind_of(old)
+        before, after = kind.wire(old), kind.wire(new)
+        fields = {name: value for name, value in after.items() if value != before[name]}
+        if fields:
+            self._write([Intent(kind.name, old.id, EDIT, fields)])
+        return bool(fields)
+
+    def remove(self, *records: Record) -> None:
+        """Set the tombstones of records."""
+        self._write([Intent(kind_of(r).name, r.id, EDIT, {DELETED: True}) for r in records])
+
+    def announce(self, event: str, **fields: object) -> None:
+        """Say after the commit that this happened. Never names, payees, descriptions or notes."""
+        self.events.append(Event(event, fields))
+
+    def acted(self) -> int:
+        """The number of this unit of work's action: there must have been a change."""
+        if self.action is None:
+            raise LookupError("nothing was changed in this unit of work")
+        return self.action
+
+    def said_in(self, action: int) -> list[Change]:
+        """What this device changed in one of its actions."""
+        table, mine = schema.change, schema.this_device
+        query = select(table.c.record).join(mine, mine.c.device_no == table.c.device_no)
+        records = {UUID(bytes=row.record) for row in self.connection.execute(query.where(table.c.action == action))}
+        me, _, _ = self._me()
+        return [change for change in logged(self.connection, records) if (change.device, change.action) == (me, action)]
+
+    def take_back(self, action: int) -> int:
+        """Give back, as new changes, what one action of this device replaced; how many records changed.
+
+        A field that somebody edited since keeps the later value.
+        """
+        said = self.said_in(action)
+        if not said:
+            raise NotFound("There is nothing left to undo.")
+        records = {(change.kind, change.record): change for change in said}
+        before = {key: RecordState(*key) for key in records}
+        for change in logged(self.connection, [record for _, record in records]):
+            if (change.device, change.action) != (said[0].device, action):
+                before[change.kind, change.record].merge(change)
+        now = load_states(self.connection, records)
+        keys = {change.key for change in said}
+        intents = [_reversal(before[key], now[key], keys) for key in records]
+        self._write([intent for intent in intents if intent.fields])
+        return sum(bool(intent.fields) for intent in intents)
+
+    def _write(self, intents: Iterable[Intent]) -> None:
+        intents = list(intents)
+        if not intents:
+            return
+        states = load_states(self.connection, ((intent.kind, intent.record) for intent in intents))
+        device, counter, clock = self._me()
+        first = max(self.now_ms() << CLOCK_SHIFT, clock + 1)
+        self.action = self.action if self.action is not None else counter + 1
+        changes = [
+            Change(
+                device=device,
+                counter=counter + 1 + index,
+                stamp=first + index,
+                action=self.action,
+                kind=intent.kind,
+                record=intent.record,
+                op=intent.op,
+                fields=intent.fields,
+                seen=_seen(states[intent.kind, intent.record], intent),
+            )
+            for index, intent in enumerate(intents)
+        ]
+        apply(self.connection, changes, states)
+
+    def _me(self) -> tuple[UUID, int, int]:
+        mine, device = schema.this_device, schema.device
+        query = select(device.c.id, device.c.counter, mine.c.clock).join(mine, mine.c.device_no == device.c.no)
+        identity, counter, clock = self.connection.execute(query).one()
+        return UUID(bytes=identity), counter, clock
+
+
+def _seen(state: RecordState, intent: Intent) -> dict[str, tuple[int, str]] | None:
+    """The stamp of each value that an edit replaces; a tombstone replaces what was never said."""
+    if intent.op == INSERT or not state.exists:
+        return None
+    return {name: (state.key_of(name)[1], state.key_of(name)[2].hex()) for name in intent.fields}
+
+
+def _reversal(before: RecordState, now: RecordState, keys: set[tuple[int, int, bytes]]) -> Intent:
+    if not before.exists:
+        return Intent(now.kind, now.id, EDIT, {} if now.values.get(DELETED) else {DELETED: True})
+    fields = {
+        name: before.values.get(name, False if name == DELETED else None)
+        for name in now.values
+        if now.key_of(name) in keys
+    }
+    return Intent(now.kind, now.id, EDIT, fields)

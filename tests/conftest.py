@@ -1,0 +1,57 @@
+"""A household in a temporary folder: a real file, a clock that is told the time, ids that count."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from quartermaster.domain.money import Money
+from quartermaster.storage.migrate import prepare
+from quartermaster.storage.store import Store
+
+
+class Clock:
+    """Milliseconds since 1970, moved by the test alone."""
+
+    def __init__(self, now_ms: int = 1_777_600_000_000) -> None:
+        self.now_ms = now_ms
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def new_id() -> Callable[[], UUID]:
+    counter = itertools.count(1)
+    return lambda: UUID(int=next(counter))
+
+
+@pytest.fixture
+def money() -> Money:
+    return Money()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A migrated file with nothing in it."""
+    path = tmp_path / "quartermaster.db"
+    prepare(path, tmp_path / "backups")
+    return path
+
+
+@pytest.fixture
+def store(database: Path, clock: Clock, new_id: Callable[[], UUID]) -> Iterator[Store]:
+    """A founded household that keeps US dollars."""
+    store = Store(database, now_ms=clock, new_id=new_id)
+    store.found("USD")
+    yield store
+    store.close()
