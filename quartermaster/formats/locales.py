@@ -1,0 +1,78 @@
+"""What a currency and a locale say about money: decimals, and the signs between digits."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+from babel.core import default_locale as babel_default_locale
+from babel.core import get_global
+from babel.numbers import (
+    UnknownCurrencyError,
+    get_currency_precision,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+    get_territory_currencies,
+    is_currency,
+)
+
+from quartermaster.domain.money import Money
+
+FALLBACK_LOCALE = "en_US"
+FALLBACK_CURRENCY = "USD"
+
+
+def money_for(currency: str, locale: str) -> Money:
+    """How amounts of the currency are read and written in the locale. ValueError says what is unknown."""
+    code, where = known_currency(currency), known_locale(locale)
+    # Latin digits everywhere: an amount typed on one device reads the same on the other.
+    return Money(
+        currency=code,
+        decimals=get_currency_precision(code),
+        decimal_sign=get_decimal_symbol(where, numbering_system="latn"),
+        group_sign=get_group_symbol(where, numbering_system="latn"),
+        currency_sign=_sign(code, where),
+    )
+
+
+def known_currency(code: str) -> str:
+    """The ISO 4217 code in capitals. ValueError when there is none like it."""
+    cleaned = code.strip().upper()
+    if not is_currency(cleaned):
+        raise ValueError(f"“{code}” is not a currency. Use an ISO 4217 code such as USD, EUR or JPY.")
+    return cleaned
+
+
+def known_locale(name: str) -> Locale:
+    """The locale. ValueError when there is none like it."""
+    try:
+        return Locale.parse(name.strip().partition(".")[0].replace("-", "_"))
+    except (ValueError, TypeError, UnknownLocaleError):
+        raise ValueError(f"“{name}” is not a locale. Use a language and country such as en_US or de_DE.") from None
+
+
+def default_locale() -> str:
+    """The locale of this person's environment (LC_ALL, LC_MONETARY, LANG …), else en_US."""
+    for category in ("LC_MONETARY", "LC_NUMERIC"):
+        try:
+            found = babel_default_locale(category)
+        except ValueError:
+            continue
+        if found and found != "en_US_POSIX":
+            return found
+    return FALLBACK_LOCALE
+
+
+def default_currency(locale: str) -> str:
+    """What is paid with where the locale is spoken, else USD."""
+    where = known_locale(locale)
+    likely = get_global("likely_subtags").get(where.language, "")
+    territory = where.territory or (Locale.parse(likely).territory if likely else None)
+    current = get_territory_currencies(territory) if territory else []
+    return current[0] if current else FALLBACK_CURRENCY
+
+
+def _sign(code: str, where: Locale) -> str:
+    try:
+        return get_currency_symbol(code, where)
+    except UnknownCurrencyError:
+        return ""
