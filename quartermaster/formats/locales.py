@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
 from babel import Locale, UnknownLocaleError
-from babel.core import default_locale as babel_default_locale
 from babel.core import get_global
 from babel.numbers import (
     UnknownCurrencyError,
@@ -51,14 +52,16 @@ def known_locale(name: str) -> Locale:
 
 
 def default_locale() -> str:
-    """The locale of this person's environment (LC_ALL, LC_MONETARY, LANG …), else en_US."""
-    for category in ("LC_MONETARY", "LC_NUMERIC"):
+    """The locale of this person's environment, the first that is known of LC_ALL, LC_MONETARY and LANG; else en_US."""
+    for name in ("LC_ALL", "LC_MONETARY", "LANG"):
+        # Not Babel's own default_locale: it asks LC_CTYPE first, which Python sets to C in containers.
+        said = os.environ.get(name, "").partition("@")[0]
+        if said.partition(".")[0] in ("", "C", "POSIX"):
+            continue
         try:
-            found = babel_default_locale(category)
+            return str(known_locale(said))
         except ValueError:
             continue
-        if found and found != "en_US_POSIX":
-            return found
     return FALLBACK_LOCALE
 
 
