@@ -79,3 +79,8 @@ def _sign(code: str, where: Locale) -> str:
         return get_currency_symbol(code, where)
     except UnknownCurrencyError:
         return ""
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals ISO 4217 gives the currency: JPY 0, USD 2, KWD 3."""
+    return get_currency_precision(known_currency(currency))
