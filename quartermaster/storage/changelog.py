@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from quartermaster.storage import schema
@@ -23,6 +24,36 @@ CHUNK = 500
 CLOCK_SHIFT = 16
 
 States = dict[tuple[str, UUID], RecordState]
+
+# Statements are built once: building one costs more than SQLite needs to answer it.
+_SPEAKERS = select(schema.device.c.no, schema.device.c.id, schema.device.c.counter, schema.device.c.head)
+_ROWS = {
+    name: select(kind.table).where(kind.table.c.id.in_(bindparam("ids", expanding=True)))
+    for name, kind in KINDS.items()
+}
+_LOGGED = (
+    select(schema.change, schema.device.c.id.label("device"))
+    .join_from(schema.change, schema.device)
+    .where(schema.change.c.record.in_(bindparam("ids", expanding=True)))
+)
+_LOG = insert(schema.change)
+_MOVE_ON = (
+    update(schema.device)
+    .where(schema.device.c.no == bindparam("speaker"))
+    .values(counter=bindparam("said"), head=bindparam("hash"))
+)
+_ADVANCE = (
+    update(schema.this_device).where(schema.this_device.c.clock < bindparam("stamp")).values(clock=bindparam("stamp"))
+)
+
+
+def _upserting(table: Table) -> Insert:
+    statement = upsert(table)
+    new = {column.name: statement.excluded[column.name] for column in table.columns if column.name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=new)
+
+
+_UPSERTS = {name: _upserting(kind.table) for name, kind in KINDS.items()}
 
 
 class BrokenChain(Exception):
@@ -66,8 +97,7 @@ def apply(connection: Connection, changes: Sequence[Change], states: States | No
 
 def known_speakers(connection: Connection) -> dict[UUID, Speaker]:
     """Every device that this file has heard, by id."""
-    table = schema.device
-    rows = connection.execute(select(table.c.no, table.c.id, table.c.counter, table.c.head))
+    rows = connection.execute(_SPEAKERS)
     return {UUID(bytes=row.id): Speaker(row.no, UUID(bytes=row.id), row.counter, row.head) for row in rows}
 
 
@@ -80,9 +110,8 @@ def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> Sta
         ids[kind].append(record.bytes)
     device_ids: dict[int, bytes] = {}
     for kind, wanted in ids.items():
-        table = KINDS[kind].table
         for chunk in chunks(wanted):
-            for row in connection.execute(select(table).where(table.c.id.in_(chunk))).mappings():
+            for row in connection.execute(_ROWS[kind], {"ids": chunk}).mappings():
                 device_ids = device_ids or _device_ids(connection)
                 states[kind, UUID(bytes=row["id"])] = _state(KINDS[kind], row, device_ids)
     return states
@@ -90,14 +119,13 @@ def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> Sta
 
 def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
     """Everything the log holds about some records, in the order of their stamps."""
-    table, found = schema.change, []
-    query = select(table, schema.device.c.id.label("device")).join_from(table, schema.device)
+    found = []
     for chunk in chunks([record.bytes for record in records]):
-        found += [read_change(row) for row in connection.execute(query.where(table.c.record.in_(chunk))).mappings()]
+        found += [read_change(row) for row in connection.execute(_LOGGED, {"ids": chunk}).mappings()]
     return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
 
 
-def read_change(row: RowMapping) -> Change:
+def read_change(row: Mapping[str, Any]) -> Change:
     """A change from its row in the log, joined with its device's id as `device`."""
     seen = json.loads(row["seen"]) if row["seen"] else None
     return Change(
@@ -170,13 +198,9 @@ def _log(connection: Connection, speakers: dict[UUID, Speaker], changes: Sequenc
                 "hash": speaker.head,
             }
         )
-    connection.execute(insert(schema.change), rows)
+    connection.execute(_LOG, rows)
     for speaker in {change.device: speakers[change.device] for change in changes}.values():
-        connection.execute(
-            update(schema.device)
-            .where(schema.device.c.no == speaker.no)
-            .values(counter=speaker.counter, head=speaker.head)
-        )
+        connection.execute(_MOVE_ON, {"speaker": speaker.no, "said": speaker.counter, "hash": speaker.head})
 
 
 def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequence[RecordState]) -> None:
@@ -186,9 +210,7 @@ def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequen
         if state.exists:
             rows[state.kind].append(_row(KINDS[state.kind], state, numbers))
     for kind, batch in rows.items():
-        statement = upsert(KINDS[kind].table)
-        new = {column.name: statement.excluded[column.name] for column in KINDS[kind].table.columns}
-        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=new), batch)
+        connection.execute(_UPSERTS[kind], batch)
 
 
 def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str, Any]:
@@ -219,9 +241,8 @@ def _state(kind: Kind, row: RowMapping, device_ids: dict[int, bytes]) -> RecordS
 
 
 def _device_ids(connection: Connection) -> dict[int, bytes]:
-    return {row.no: row.id for row in connection.execute(select(schema.device.c.no, schema.device.c.id))}
+    return {row.no: row.id for row in connection.execute(_SPEAKERS)}
 
 
 def _advance_clock(connection: Connection, stamp: int) -> None:
-    mine = schema.this_device
-    connection.execute(update(mine).where(mine.c.clock < stamp).values(clock=stamp))
+    connection.execute(_ADVANCE, {"stamp": stamp})

@@ -175,3 +175,8 @@ _KIND_OF: Mapping[type, Kind] = {
 def kind_of(record: Record) -> Kind:
     """The kind that a record is of."""
     return _KIND_OF[type(record)]
+
+
+def record_name(record: type[Record]) -> str:
+    """The name of a record type's kind."""
+    return _KIND_OF[record].name

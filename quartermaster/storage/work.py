@@ -18,6 +18,11 @@ from quartermaster.storage.merge import RecordState
 from quartermaster.storage.reads import Reads
 
 
+_ME = select(schema.device.c.id, schema.device.c.counter, schema.this_device.c.clock).join(
+    schema.this_device, schema.this_device.c.device_no == schema.device.c.no
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happened, for the log and the open pages: ids, dates, counts and amounts only."""
@@ -125,9 +130,7 @@ class Work(Reads):
         apply(self.connection, changes, states)
 
     def _me(self) -> tuple[UUID, int, int]:
-        mine, device = schema.this_device, schema.device
-        query = select(device.c.id, device.c.counter, mine.c.clock).join(mine, mine.c.device_no == device.c.no)
-        identity, counter, clock = self.connection.execute(query).one()
+        identity, counter, clock = self.connection.execute(_ME).one()
         return UUID(bytes=identity), counter, clock
 
 

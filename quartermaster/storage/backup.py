@@ -1,0 +1,135 @@
+"""Backups: verified copies of the live database, and which of the daily ones stay."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from quartermaster.storage.failures import Damaged, Missing, translated
+
+DAILY = "daily"
+BEFORE_MIGRATION, BEFORE_RESTORE = "before-migration", "before-restore"
+KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 8, 12
+_NAME = re.compile(r"quartermaster-(\d{8}-\d{6})-([a-z0-9-]+)\.db")
+_log = logging.getLogger("quartermaster.events")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup file. `reason` is its slug: `daily`, `before-restore`, or what a person said."""
+
+    path: Path
+    created: datetime
+    reason: str
+    bytes: int
+
+    @property
+    def is_daily(self) -> bool:
+        return self.reason == DAILY
+
+
+def back_up(database: Path, folder: Path, reason: str, now: datetime | None = None) -> Backup:
+    """Copy the live database into one verified file. Nothing with the final name is ever half-written."""
+    if not database.is_file():
+        raise Missing(f"There is no database at {database}, so there is nothing to back up.")
+    created = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    with translated():
+        _private_folder(folder)
+        partial = folder / f".partial-{os.getpid()}-{created:%Y%m%d%H%M%S}"
+        try:
+            copy_database(database, partial)
+            path = _claim(partial, folder, created, slug(reason))
+        finally:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                Path(f"{partial}{suffix}").unlink(missing_ok=True)
+    made = Backup(path, created, slug(reason), path.stat().st_size)
+    _log.info("backup_created", extra={"event": "backup_created", "reason": made.reason, "bytes": made.bytes})
+    return made
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """SQLite's online backup into a single durable file, checked for integrity."""
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    if verdict != "ok":
+        raise Damaged(f"The database is damaged ({verdict}). Restore the newest backup.")
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def list_backups(folder: Path) -> list[Backup]:
+    """The backups in a folder, newest first."""
+    found = []
+    for path in folder.glob("quartermaster-*.db") if folder.is_dir() else ():
+        if match := _NAME.fullmatch(path.name):
+            created = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+            found.append(Backup(path, created, match[2], path.stat().st_size))
+    return sorted(found, key=lambda backup: (backup.created, backup.path.name), reverse=True)
+
+
+def daily_is_due(folder: Path, now: datetime) -> bool:
+    """Whether no automatic backup was made on this (UTC) day."""
+    return not any(backup.is_daily and backup.created.date() == now.date() for backup in list_backups(folder))
+
+
+def thin(folder: Path) -> list[Path]:
+    """Remove the daily backups that no rule keeps; the paths removed. All others are a person's or a safety's."""
+    daily = [backup for backup in list_backups(folder) if backup.is_daily]
+    kept = kept_dailies(backup.created for backup in daily)
+    gone = [backup.path for backup in daily if backup.created not in kept]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return gone
+
+
+def kept_dailies(created: Iterable[datetime]) -> set[datetime]:
+    """The newest of each of the last 7 days, 8 weeks and 12 months that have one."""
+    newest_first = sorted(created, reverse=True)
+    kept: set[datetime] = set()
+    for count, period in ((KEEP_DAYS, "%Y-%m-%d"), (KEEP_WEEKS, "%G-%V"), (KEEP_MONTHS, "%Y-%m")):
+        seen: dict[str, datetime] = {}
+        for moment in newest_first:
+            seen.setdefault(moment.strftime(period), moment)
+        kept |= set(list(seen.values())[:count])
+    return kept
+
+
+def slug(reason: str) -> str:
+    """A reason as part of a file name: lower-case letters, digits and hyphens, 40 at most."""
+    return re.sub(r"[^a-z0-9]+", "-", reason.lower()).strip("-")[:40].strip("-") or "manual"
+
+
+def _claim(partial: Path, folder: Path, created: datetime, reason: str) -> Path:
+    """Give the finished file a name that nobody has: two backups of one second both stay."""
+    for number in range(1, 1000):
+        again = "" if number == 1 else f"-{number}"
+        path = folder / f"quartermaster-{created:%Y%m%d-%H%M%S}-{reason}{again}.db"
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            continue
+        sync_folder(folder)
+        return path
+    raise FileExistsError(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or a new name in the folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,0 +1,118 @@
+"""Examining a file: is it whole, does its log hang together, and do its rows follow from its log?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, insert, select
+
+from quartermaster.storage import schema
+from quartermaster.storage.change import NO_HEAD
+from quartermaster.storage.changelog import apply, read_change
+from quartermaster.storage.failures import translated
+from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.migrate import head, revision_of
+from quartermaster.storage.store import open_engine
+
+BATCH = 2_000
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was looked at, and what was found wrong (empty: all is well)."""
+
+    changes: int
+    rows: int
+    findings: tuple[str, ...]
+
+
+def examine(path: Path) -> Report:
+    """Check the file and replay its log from nothing. Reads only."""
+    revision = revision_of(path)
+    if revision != head():
+        return Report(0, 0, (f"the schema is {revision or 'missing'}, not {head()}: start the program to upgrade it",))
+    with translated():
+        broken = list(_integrity(path))
+        if broken:
+            return Report(0, 0, tuple(broken))
+        engine = open_engine(path)
+        try:
+            with engine.connect() as connection, connection.begin():
+                findings = [*_chains(connection), *_replayed(connection), *_orphans(connection)]
+                rows = sum(len(_rows(connection, name)) for name in KINDS)
+                changes = len(connection.execute(select(schema.change.c.counter)).all())
+        finally:
+            engine.dispose()
+    return Report(changes, rows, tuple(findings))
+
+
+def _integrity(path: Path) -> Iterator[str]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        for (verdict,) in connection.execute("PRAGMA integrity_check"):
+            if verdict != "ok":
+                yield f"integrity: {verdict}"
+        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+            yield f"foreign key: row {row} of {table} refers to nothing in {parent}"
+
+
+def _chains(connection: Connection) -> Iterator[str]:
+    """Every device's counters run without gaps, and their hashes chain up to the head that is stored."""
+    table = schema.change
+    for device in connection.execute(select(schema.device)).mappings().all():
+        query = select(table).where(table.c.device_no == device["no"]).order_by(table.c.counter)
+        chain, expected = NO_HEAD, 1
+        for row in connection.execute(query).mappings():
+            if row["counter"] != expected:
+                yield f"change log: device {device['no']} jumps from {expected - 1} to {row['counter']}"
+            chain = read_change({**row, "device": device["id"]}).chained(chain)
+            if row["hash"] != chain:
+                yield f"change log: change {row['counter']} of device {device['no']} is not what was committed"
+                break
+            expected = row["counter"] + 1
+        if (device["counter"], device["head"]) != (expected - 1, chain):
+            yield f"change log: device {device['no']} does not end where its head says"
+
+
+def _replayed(connection: Connection) -> Iterator[str]:
+    """Rows made from the log alone equal the rows that are stored."""
+    memory = create_engine("sqlite://")
+    schema.metadata.create_all(memory)
+    with memory.begin() as fresh:
+        for device in connection.execute(select(schema.device.c.no, schema.device.c.id)):
+            fresh.execute(insert(schema.device).values(no=device.no, id=device.id, counter=0, head=NO_HEAD))
+        table = schema.change
+        query = select(table, schema.device.c.id.label("device")).join_from(table, schema.device)
+        changes = (read_change(row) for row in connection.execute(query.order_by(table.c.device_no, table.c.counter)).mappings())
+        while batch := list(islice(changes, BATCH)):
+            apply(fresh, batch)
+        differing = [text for name in KINDS for text in _differences(name, _rows(connection, name), _rows(fresh, name))]
+    yield from differing[:SHOWN]
+    if len(differing) > SHOWN:
+        yield f"replay: and {len(differing) - SHOWN} more rows differ"
+
+
+def _differences(kind: str, stored: dict[bytes, Any], replayed: dict[bytes, Any]) -> Iterator[str]:
+    for identity in stored.keys() | replayed.keys():
+        if stored.get(identity) != replayed.get(identity):
+            yield f"replay: {kind} {identity.hex()} is not what the change log makes of it"
+
+
+def _orphans(connection: Connection) -> Iterator[str]:
+    entries, months = _rows(connection, "month_entry"), _rows(connection, "month")
+    for identity, posting in _rows(connection, "posting").items():
+        if posting["entry_id"] not in entries:
+            yield f"posting {identity.hex()} is on an entry that is not here"
+    for identity, entry in entries.items():
+        if entry["month_id"] not in months:
+            yield f"month entry {identity.hex()} is in a month that is not here"
+
+
+def _rows(connection: Connection, kind: str) -> dict[bytes, Any]:
+    return {row["id"]: dict(row) for row in connection.execute(select(KINDS[kind].table)).mappings()}
