@@ -36,8 +36,8 @@ class Store:
 
     def __init__(self, path: Path, *, now_ms: Callable[[], int], new_id: Callable[[], UUID]) -> None:
         self.path = path
-        self._now_ms = now_ms
-        self._new_id = new_id
+        self.now_ms = now_ms
+        self.new_id = new_id
         self._listeners: list[Callable[[Committed], None]] = []
         # Threads of one process wait in order here rather than by polling the file's lock.
         self._writing = threading.Lock()
@@ -49,15 +49,15 @@ class Store:
         """Make the household and this device's identity, if the file has none."""
         with self.write() as work:
             if not is_founded(work.connection):
-                household = Household(id=self._new_id(), currency=currency)
-                found_device(work.connection, household.id, self._new_id())
+                household = Household(id=self.new_id(), currency=currency)
+                found_device(work.connection, household.id, self.new_id())
                 work.add(household)
 
     @contextmanager
     def read(self) -> Iterator[Work]:
         """A consistent snapshot; what is written in it is rolled back."""
         with translated(), self._engine.connect() as connection, connection.begin() as transaction:
-            yield Work(connection, self._now_ms, self._new_id)
+            yield Work(connection, self.now_ms, self.new_id)
             transaction.rollback()
 
     @contextmanager
@@ -66,7 +66,7 @@ class Store:
         with translated(), self._writing, self._engine.connect() as connection:
             connection = connection.execution_options(quartermaster_write=True)
             with connection.begin():
-                work = Work(connection, self._now_ms, self._new_id)
+                work = Work(connection, self.now_ms, self.new_id)
                 yield work
         self._tell(Committed(work.action, tuple(work.events)))
 

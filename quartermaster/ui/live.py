@@ -1,0 +1,72 @@
+"""Tells the open pages that the household changed: here, in another tab, or in another process."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from nicegui import Event, app, background_tasks, run
+
+from quartermaster.storage.failures import StorageFailure
+from quartermaster.storage.store import Committed, Store
+from quartermaster.ui.gate import Gate
+
+LOOK_EVERY_S = 0.4
+
+
+class Live:
+    """`changed` fires on the loop, soon after a commit and once for commits in quick succession.
+
+    A page subscribes inside its function and reads again; faces that did not change send nothing. `replaced` fires
+    when the file itself was exchanged (a restore, the demo): whatever a page shows is then another household's.
+    """
+
+    def __init__(self, store: Store, gate: Gate) -> None:
+        self.changed = Event[[]]()
+        self.replaced = Event[[]]()
+        self._store, self._gate = store, gate
+        self._known: int | None = None
+        self._pending = False
+
+    def start(self) -> None:
+        """Listen to this process, and look what others committed, from the program's start to its end."""
+        if app.is_started:
+            self._begin()
+        else:
+            app.on_startup(self._begin)
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        app.on_shutdown(self._store.listen(partial(self._committed, loop)))
+        background_tasks.create(self._watch(), name="watch the data file")
+
+    def _committed(self, loop: asyncio.AbstractEventLoop, committed: Committed) -> None:
+        """In the committing thread."""
+        if committed.action is not None and not loop.is_closed():
+            self._known = self._store.data_version()
+            loop.call_soon_threadsafe(self._soon)
+
+    def _soon(self) -> None:
+        if not self._pending:
+            self._pending = True
+            asyncio.get_running_loop().call_soon(self._emit)
+
+    def _emit(self) -> None:
+        self._pending = False
+        self.changed.emit()
+
+    async def _watch(self) -> None:
+        while not app.is_stopping:
+            await asyncio.sleep(LOOK_EVERY_S)
+            async with self._gate.through():
+                version = await run.io_bound(self._version)
+            if version is not None and version != self._known:
+                first, self._known = self._known is None, version
+                if not first:
+                    self._emit()
+
+    def _version(self) -> int | None:
+        try:
+            return self._store.data_version()
+        except StorageFailure:
+            return None  # A page that reads will say so; the next look may find the file again.

@@ -1,0 +1,30 @@
+"""A native dialog: the browser opens it at once, holds the focus in it and closes it on Esc."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from quartermaster.ui.icons import icon
+from quartermaster.ui.parts.tags import Tag, button, el
+
+SCRIPT = """
+<script>
+const qmOpen=(id)=>{const d=document.getElementById(id);if(d&&!document.querySelector("dialog[open]")){d.showModal();emitEvent("opened",id)}};
+addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");if(o)qmOpen(o.dataset.opens);else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});
+addEventListener("keydown",(e)=>{const c=e.ctrlKey||e.metaKey,k=e.key.toLowerCase(),t=e.altKey||document.querySelector("dialog[open]")||(!c&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector(`[data-key="${c?"ctrl+":""}${CSS.escape(k)}"]`);if(b){e.preventDefault();b.click()}});
+</script>
+"""
+"""Three listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one."""
+
+
+@contextmanager
+def modal(id: str, title: str, *, classes: str = "") -> Iterator[Tag]:
+    """A titled dialog, opened by any button with `data_opens=id`; its body is the context."""
+    with el("dialog", classes, id=id, aria_labelledby=f"{id}-title", data_light="") as dialog:
+        with el("div", "dhead"):
+            el("h2", text=title, id=f"{id}-title")
+            with button("", "iconbtn", data_closes="", aria_label="Close"):
+                icon("close")
+        with el("div", "dbody"):
+            yield dialog

@@ -1,0 +1,55 @@
+"""Plain HTML from Python: one element per tag, text that is never read as markup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui.elements.mixins.text_element import TextElement
+
+
+class Tag(TextElement):
+    """An HTML element. `text` can be bound; as a context manager it takes children."""
+
+    def __init__(self, tag: str, classes: str = "", text: str = "", **attributes: Any) -> None:
+        super().__init__(tag=tag, text=text)
+        if classes:
+            self.classes(classes)
+        for name, value in attributes.items():
+            if value is not None:
+                self._props[attribute_name(name)] = value
+
+    def set(self, **attributes: Any) -> None:
+        """Change attributes; None removes one. Nothing is sent when all are as they were."""
+        changed = False
+        for name, value in attributes.items():
+            key = attribute_name(name)
+            if self._props.get(key) == value:
+                continue
+            changed = True
+            if value is None:
+                del self._props[key]
+            else:
+                self._props[key] = value
+        if changed:
+            self.update()
+
+
+def el(tag: str, classes: str = "", text: str = "", **attributes: Any) -> Tag:
+    """An element in the current context: `el("a", "btn", "Plan", href="/", aria_label="…", for_="…")`.
+
+    Never give a native input a `value`: any update would rewrite what is being typed. `defaultValue` fills an
+    untouched field.
+    """
+    if "value" in attributes and tag in ("input", "textarea", "select"):
+        raise ValueError("use defaultValue: `value` would rewrite what is being typed")
+    return Tag(tag, classes, text, **attributes)
+
+
+def button(text: str, classes: str = "btn", **attributes: Any) -> Tag:
+    """A button that submits nothing."""
+    return el("button", classes, text, **{"type": "button", **attributes})
+
+
+def attribute_name(name: str) -> str:
+    """`aria_label` → `aria-label`, `for_` → `for`; names in camel case stay."""
+    return name.rstrip("_").replace("_", "-")
