@@ -19,9 +19,7 @@ from quartermaster.ui.parts.tags import Tag, el
 
 MOST_SHOWN = 9
 TYPED = "(e) => emit(e.target.value)"
-KEYS = (
-    '(e) => ["ArrowDown", "ArrowUp", "Enter"].includes(e.key) && (e.preventDefault(), emit([e.key, e.target.value]))'
-)
+KEYS = '(e) => ["ArrowDown", "ArrowUp", "Enter"].includes(e.key) && (e.preventDefault(), emit([e.key, e.target.value]))'
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,9 @@ class _Palette:
         self.choices: tuple[Choice, ...] = ()
         self.shown: list[Choice] = []
         self.at = 0
-        with el("dialog", "palette", id="palette", aria_label="Find a page, month or action", data_light="") as self.dialog:
+        with el(
+            "dialog", "palette", id="palette", aria_label="Find a page, month or action", data_light=""
+        ) as self.dialog:
             with el("div", "pfind"):
                 icon("find", 18)
                 self.input = el(
@@ -168,7 +168,9 @@ def _actions(calls: Calls) -> tuple[Choice, ...]:
         Choice("Add a posting", "action", act=add, words="new spend pay", icon="plus"),
         Choice("Show the keys", "action", act=keys, words="help shortcuts"),
         Choice("Back up now", "action", act=back_up, words="save", icon="save"),
-        Choice("Back to my budget" if calls.in_demo else "Open the demo household", "action", act=demo, words="example"),
+        Choice(
+            "Back to my budget" if calls.in_demo else "Open the demo household", "action", act=demo, words="example"
+        ),
         *(themed(choice) for choice in theme.Theme),
     )
 
@@ -180,6 +182,12 @@ def _months(calls: Calls, months: Sequence[MonthSummary]) -> list[Choice]:
     for month in (this, this.next):
         states.setdefault(month, "not started")
     return [
-        Choice(month.title, f"month · {state}", to=f"/month/{month}", words=str(month), icon="lock" if state == "closed" else "month")
+        Choice(
+            month.title,
+            f"month · {state}",
+            to=f"/month/{month}",
+            words=str(month),
+            icon="lock" if state == "closed" else "month",
+        )
         for month, state in sorted(states.items(), reverse=True)
     ]

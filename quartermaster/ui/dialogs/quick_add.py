@@ -47,8 +47,12 @@ class _QuickAdd:
         with modal("quick-add", "Add a posting") as self.dialog:
             with el("form", "fieldset", novalidate=True, autocomplete="off") as self.form:
                 with el("div", "two"):
-                    self.payee = field("Payee", "payee", typed, placeholder="Who was paid", list="quick-add-payees", autofocus=True)
-                    self.amount = field("Amount", "amount", typed, placeholder=calls.money.format(0), inputmode="decimal", classes="num")
+                    self.payee = field(
+                        "Payee", "payee", typed, placeholder="Who was paid", list="quick-add-payees", autofocus=True
+                    )
+                    self.amount = field(
+                        "Amount", "amount", typed, placeholder=calls.money.format(0), inputmode="decimal", classes="num"
+                    )
                 self.completions = el("datalist", id="quick-add-payees")
                 with el("div", "two"):
                     self.entry = field("Entry", "entry_id", {}, tag="select")
@@ -60,7 +64,9 @@ class _QuickAdd:
                         el("kbd", text="Enter", aria_hidden="true")
         self.draft.watch(self.form)
         self.form.on("submit.prevent", self._submitted, js_handler=FORM_DATA)
-        self.payee.control.on("input", self._payee_typed, throttle=0.15, leading_events=False, js_handler="(e) => emit(e.target.value)")
+        self.payee.control.on(
+            "input", self._payee_typed, throttle=0.15, leading_events=False, js_handler="(e) => emit(e.target.value)"
+        )
         self.entry.control.on("change", self._chosen, js_handler="(e) => emit(e.target.value)")
         self.day.control.on("change", self._day_changed, js_handler="(e) => emit(e.target.value)")
 
@@ -87,7 +93,9 @@ class _QuickAdd:
                 with el("optgroup", label=section.title):
                     for entry in entries:
                         el("option", text=entry.name, value=str(entry.id))
-        self.general.set_text("" if self.entries else "No month is open yet. Start this month first, then add postings to it.")
+        self.general.set_text(
+            "" if self.entries else "No month is open yet. Start this month first, then add postings to it."
+        )
 
     async def _day_changed(self, event: GenericEventArguments) -> None:
         """Another month has other entries."""

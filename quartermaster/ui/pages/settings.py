@@ -1,0 +1,94 @@
+"""Settings: the theme, how money is written, where the data is, and what this program is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+
+from nicegui import ui
+
+from quartermaster.ui import theme
+from quartermaster.ui.calls import Calls
+from quartermaster.ui.household_file import back_to_own, open_demo
+from quartermaster.ui.icons import icon
+from quartermaster.ui.parts.tags import button, el
+from quartermaster.ui.shell import shell
+
+SAMPLE_CENTS = -123456789
+
+
+def register(calls: Calls) -> None:
+    @ui.page("/settings")
+    def page() -> None:
+        with shell(calls, title="Settings", active="settings"):
+            with _group("Appearance"), _row("Theme", "The system's choice, until you make one for this browser."):
+                _themes()
+            with _group("Money"):
+                with _row("Currency", "Belongs to the household and stays as it began."):
+                    el("b", text=calls.money.currency)
+                with _row("Amounts", f"Written as in {calls.place.locale}. {calls.money.expected}"):
+                    el("b", "num", calls.money.format(SAMPLE_CENTS))
+            with _group("Data"):
+                with _row("Data file", "One file holds everything. It never leaves this computer by itself."):
+                    el("code", text=str(calls.place.database))
+                with _row("Backups", "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."):
+                    with el("a", "btn", href="/settings/backups"):
+                        el("span", text="Backups")
+                        icon("right", 14)
+                _demo_row(calls)
+            with _group("About"):
+                with _row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
+                    el("b", text=program_version())
+                with _row("Keys", "Everything here works without a mouse."):
+                    button("Show the keys", data_opens="keys")
+
+
+def program_version() -> str:
+    """The installed version."""
+    try:
+        return version("quartermaster")
+    except PackageNotFoundError:
+        return "a checkout that is not installed"
+
+
+def _themes() -> None:
+    def choose(choice: theme.Theme) -> None:
+        theme.choose(choice)
+        ui.navigate.reload()
+
+    now = theme.chosen()
+    with el("div", "choice", role="radiogroup", aria_label="Theme"):
+        for choice in theme.Theme:
+            button(choice.value.capitalize(), "", role="radio", aria_checked="true" if choice is now else "false").on(
+                "click", partial(choose, choice)
+            )
+
+
+def _demo_row(calls: Calls) -> None:
+    async def switch() -> None:
+        with calls.told():
+            await (back_to_own(calls) if calls.in_demo else open_demo(calls))
+
+    said = "Twelve months of a made-up household, in a file of its own. Yours is not touched."
+    with _row("Demo household", said):
+        button("Back to my budget" if calls.in_demo else "Open the demo").on("click", switch)
+
+
+@contextmanager
+def _group(title: str) -> Iterator[None]:
+    with el("section", "group", aria_label=title):
+        with el("div", "ghead shead"):
+            el("h2", text=title)
+        yield
+
+
+@contextmanager
+def _row(title: str, hint: str) -> Iterator[None]:
+    with el("div", "setrow"):
+        with el("div"):
+            el("h3", "settitle", title)
+            el("p", "hintline", hint)
+        with el("div", "setvalue"):
+            yield
