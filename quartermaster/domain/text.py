@@ -22,7 +22,7 @@ def name(typed: str) -> str:
 
 def notes(typed: str | None) -> str | None:
     """Notes keep their line breaks; blank means none. Refuses more than 1,024 characters."""
-    cleaned = _without_controls(typed or "", keep="\n\t").strip()
+    cleaned = _trimmed(_without_controls(typed or "", keep="\n\t"))
     return _within(cleaned, NOTES_LENGTH, "notes") or None
 
 
@@ -37,7 +37,13 @@ def description(typed: str | None) -> str | None:
 
 
 def _one_line(typed: str) -> str:
-    return " ".join(_without_controls(typed, keep="\n\t").split())
+    return _trimmed(" ".join(_without_controls(typed, keep="\n\t").split()))
+
+
+def _trimmed(typed: str) -> str:
+    # Only joiners and direction marks is blank too: nobody could see it, or click on it.
+    cleaned = typed.strip()
+    return cleaned if any(unicodedata.category(c) not in ("Cf", "Zs", "Zl", "Zp", "Cc") for c in cleaned) else ""
 
 
 def _without_controls(typed: str, *, keep: str) -> str:

@@ -13,7 +13,7 @@ _APOSTROPHES = "’ʼ‘"
 
 
 class NotASum(Exception):
-    """What was typed cannot be read; the text goes on from “12,5” …"""
+    """What was typed cannot be read; the text goes on after the quoted amount."""
 
 
 class TypedSum:
@@ -81,9 +81,9 @@ class TypedSum:
         return result
 
     def _operand(self, nested: int) -> Fraction:
-        token = self._take()
-        if token != "(":
-            return self._read(token)
+        taken = self._take()
+        if taken != "(":
+            return self._read(taken)
         if nested == _MOST_NESTED:
             raise NotASum("has too many parentheses.")
         inside = self._sum(nested + 1)

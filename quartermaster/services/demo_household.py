@@ -62,9 +62,9 @@ _PAY = (INCOME_AFTER_TAXES - YEARLY["insurance and pensions"]) // 12
 
 HABITS = (
     Habit(Section.INCOME, "Alex’s pay", _PAY * 62 // 100, ("Harbor Instruments",), days=(1, 15)),
-    Habit(Section.INCOME, "Sam’s pay", _PAY - _PAY * 62 // 100, ("Eastside Clinic",), days=(5, 19)),
+    Habit(Section.INCOME, "Sam’s pay", _PAY - _PAY * 62 // 100, ("Eastside Clinic",), days=(5, 19), spread=4),
     Habit(
-        Section.FIXED_BILL, "Rent", _monthly("housing", 61), ("Larkspur Homes",), days=(1,),
+        Section.FIXED_BILL, "Rent", _monthly("housing", 68), ("Larkspur Homes",), days=(1,),
         notes="The lease runs until the end of next summer.",
     ),
     Habit(Section.FIXED_BILL, "Electricity and gas", _monthly("housing", 10), ("Valley Power",), days=(12,), spread=22),
@@ -73,7 +73,7 @@ HABITS = (
     Habit(Section.FIXED_BILL, "Health insurance", _monthly("healthcare", 66), ("Meridian Health",), days=(3,)),
     Habit(Section.FIXED_BILL, "Car insurance", 1_775 // 12, ("Anchor Mutual",), days=(10,)),
     Habit(
-        Section.DEBT_MINIMUM, "Car loan", _monthly("transportation", 33), ("Union Credit",), days=(8,),
+        Section.DEBT_MINIMUM, "Car loan", _monthly("transportation", 40), ("Union Credit",), days=(8,),
         debt_balance=11_400, apr_basis_points=689,
     ),
     Habit(
@@ -88,12 +88,16 @@ HABITS = (
         Section.SINKING_FUND, "Emergency fund", 0, ("Savings account",), days=(28,), goal=15_000, opening_balance=4_200,
         notes="Three months of bills.",
     ),
-    Habit(Section.SINKING_FUND, "Car repairs", _monthly("transportation", 9), ("Savings account",), days=(2,), goal=1_500),
+    Habit(
+        Section.SINKING_FUND, "Car repairs", _monthly("transportation", 9), ("Savings account",), days=(2,), goal=1_500,
+    ),
     Habit(
         Section.SINKING_FUND, "Holidays", _monthly("entertainment", 45), ("Savings account",), days=(2,), goal=2_400,
         opening_balance=350,
     ),
-    Habit(Section.SINKING_FUND, "Home and furniture", _monthly("housing", 7), ("Savings account",), days=(2,), goal=2_000),
+    Habit(
+        Section.SINKING_FUND, "Home and furniture", _monthly("housing", 9), ("Savings account",), days=(2,), goal=2_000,
+    ),
     Habit(
         Section.FOOD, "Groceries", _monthly("food at home"),
         ("Marlow Market", "Green Basket", "Marlow Market", "Corner Bakery", "Harvest Co-op"), times=9, spread=35,
@@ -114,13 +118,17 @@ HABITS = (
     Habit(Section.OTHER, "Buses and parking", 44, ("City Transit", "Old Town Parking"), times=3, spread=40),
     Habit(Section.OTHER, "Doctor and dentist", _monthly("healthcare", 34), ("Dr. Okafor", "Bright Dental"), spread=60),
     Habit(
-        Section.OTHER, "Clothes", _monthly("apparel and services"), ("Thread & Button", "Stride Shoes"), times=2, spread=40
+        Section.OTHER, "Clothes", _monthly("apparel and services"), ("Thread & Button", "Stride Shoes"), times=2,
+        spread=40,
     ),
     Habit(
         Section.OTHER, "Going out", _monthly("entertainment", 35) + _monthly("alcoholic beverages"),
         ("Orpheum Cinema", "The Tin Whistle", "Museum of Maps"), times=4, spread=45,
     ),
-    Habit(Section.OTHER, "Gifts and giving", _monthly("cash contributions"), ("Food Bank", "Paper & Ribbon"), times=2, spread=25),
+    Habit(
+        Section.OTHER, "Gifts and giving", _monthly("cash contributions"), ("Food Bank", "Paper & Ribbon"), times=2,
+        spread=25,
+    ),
 )  # fmt: skip
 """In the order of the plan. The emergency fund's plan is what the rest leaves, so that the plan stands at zero."""
 

@@ -1,0 +1,31 @@
+"""What the plan accepts."""
+
+from __future__ import annotations
+
+import pytest
+
+from quartermaster.domain.errors import Refused
+from quartermaster.domain.plan import checked_name, checked_planned, require_debt
+from quartermaster.domain.section import Section
+
+
+@pytest.mark.parametrize("planned", [0, 1, 10**12])
+def test_a_planned_amount_is_zero_or_more(planned: int) -> None:
+    assert checked_planned(planned) == planned
+
+
+def test_a_planned_amount_below_zero_is_refused_at_its_field() -> None:
+    with pytest.raises(Refused, match="without a minus") as refused:
+        checked_planned(-1)
+    assert refused.value.field == "planned"
+
+
+def test_a_name_is_trimmed() -> None:
+    assert checked_name("  Rent ") == "Rent"
+
+
+@pytest.mark.parametrize("section", [section for section in Section if section is not Section.DEBT_MINIMUM])
+def test_the_debt_target_is_a_debt_and_nothing_else(section: Section) -> None:
+    require_debt(Section.DEBT_MINIMUM)
+    with pytest.raises(Refused, match="Choose a debt"):
+        require_debt(section)
