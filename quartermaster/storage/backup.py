@@ -35,8 +35,13 @@ class Backup:
         return self.reason == DAILY
 
 
-def back_up(database: Path, folder: Path, reason: str, now: datetime | None = None) -> Backup:
-    """Copy the live database into one verified file. Nothing with the final name is ever half-written."""
+def back_up(
+    database: Path, folder: Path, reason: str, now: datetime | None = None, *, held: sqlite3.Connection | None = None
+) -> Backup:
+    """Copy the live database into one verified file. Nothing with the final name is ever half-written.
+
+    `held` is the connection to read through when it holds the database alone: any other would wait for it for ever.
+    """
     if not database.is_file():
         raise Missing(f"There is no database at {database}, so there is nothing to back up.")
     created = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
@@ -44,7 +49,10 @@ def back_up(database: Path, folder: Path, reason: str, now: datetime | None = No
         _private_folder(folder)
         partial = folder / f".partial-{os.getpid()}-{created:%Y%m%d%H%M%S}"
         try:
-            copy_database(database, partial)
+            if held is None:
+                copy_database(database, partial)
+            else:
+                copy_connection(held, partial)
             path = _claim(partial, folder, created, slug(reason))
         finally:
             for suffix in ("", "-wal", "-shm", "-journal"):
@@ -56,7 +64,13 @@ def back_up(database: Path, folder: Path, reason: str, now: datetime | None = No
 
 def copy_database(source: Path, target: Path) -> None:
     """SQLite's online backup into a single durable file, checked for integrity."""
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live, closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live:
+        copy_connection(live, target)
+
+
+def copy_connection(live: sqlite3.Connection, target: Path) -> None:
+    """The same, read through a connection that is open already."""
+    with closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]

@@ -33,17 +33,19 @@ def restore(
             upgrade(candidate)
             _take_identity(candidate, device)
             with _alone(database) as live:
-                before = back_up_if_any(database, backups, now)
+                before = back_up_if_any(database, backups, now, live)
                 with closing(sqlite3.connect(candidate)) as checked:
                     checked.backup(live)
     return before
 
 
-def back_up_if_any(database: Path, backups: Path, now: datetime | None) -> Backup | None:
+def back_up_if_any(
+    database: Path, backups: Path, now: datetime | None, live: sqlite3.Connection
+) -> Backup | None:
     """Back up what a restore replaces, so that the restore can be undone."""
     if database.stat().st_size == 0:
         return None
-    return back_up(database, backups, BEFORE_RESTORE, now)
+    return back_up(database, backups, BEFORE_RESTORE, now, held=live)
 
 
 def _check(source: Path, candidate: Path) -> None:
