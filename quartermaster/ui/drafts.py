@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from nicegui import app
@@ -18,10 +18,14 @@ FORM_DATA = "(e) => emit(Object.fromEntries(new FormData(e.target.form ?? e.curr
 
 
 class Draft:
-    """The fields of one form, by name. `key` says which form: one per place where something is typed."""
+    """The fields of one form, by name. `key` says which form: one per place where something is typed.
 
-    def __init__(self, key: str) -> None:
+    `needs` are the fields that a person types; what stands in the others alone is not worth keeping.
+    """
+
+    def __init__(self, key: str, *, needs: Collection[str] = ()) -> None:
         self.key = key
+        self._needs = needs
         self._sent: dict[str, str] | None = None
 
     @property
@@ -42,7 +46,7 @@ class Draft:
         if said == self._sent:
             return
         self._sent = None
-        if said:
+        if said and (not self._needs or any(said.get(name, "").strip() for name in self._needs)):
             app.storage.user.setdefault(KEPT, {})[self.key] = said
         else:
             self._drop()

@@ -105,7 +105,7 @@ def _header(title: str | None) -> Shell:
         with el("div", "lead") as lead:
             if title is not None:
                 el("h1", text=title)
-        with button("", "search", data_opens="palette", data_key="ctrl+k", aria_label="Find a page, month or action"):
+        with button("", "search", data_opens="palette", data_key="ctrl+k"):
             with el("span"):
                 icon("find")
                 el("span", "wide", "Find…")

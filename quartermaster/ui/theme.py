@@ -59,7 +59,7 @@ def head() -> str:
 
 
 def chosen() -> Theme:
-    """This person's theme."""
+    """The theme of the person who looks."""
     said = app.storage.user.get("theme", Theme.SYSTEM)
     return Theme(said) if said in set(Theme) else Theme.SYSTEM
 

@@ -13,7 +13,7 @@ from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry, MonthState
-from quartermaster.domain.posting import PostingDraft
+from quartermaster.domain.posting import Posting, PostingDraft
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import month_list
 from quartermaster.services.postings import add_posting, delete_posting, entry_for_payee, open_entries, payees
@@ -26,7 +26,8 @@ from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import button, el
 
 DRAFT = "quick-add"
-NEW, FETCHED = "new", "fetched"
+TYPED = ("payee", "amount")
+VALUE = "(e) => emit(e.target.value)"
 FIELDS = ("payee", "amount", "entry_id", "day")
 
 
@@ -38,37 +39,44 @@ def quick_add_dialog(calls: Calls) -> Callable[[], Awaitable[None]]:
 class _QuickAdd:
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
-        self.draft = Draft(DRAFT)
+        self.draft = Draft(DRAFT, needs=TYPED)
         self.posting_id = uuid4()
         self.month: YearMonth | None = None
         self.entries: tuple[MonthEntry, ...] = ()
         self.chosen_by_hand = False
-        typed = self.draft.fields
-        with modal("quick-add", "Add a posting") as self.dialog:
-            with el("form", "fieldset", novalidate=True, autocomplete="off") as self.form:
-                with el("div", "two"):
-                    self.payee = field(
-                        "Payee", "payee", typed, placeholder="Who was paid", list="quick-add-payees", autofocus=True
-                    )
-                    self.amount = field(
-                        "Amount", "amount", typed, placeholder=calls.money.format(0), inputmode="decimal", classes="num"
-                    )
-                self.completions = el("datalist", id="quick-add-payees")
-                with el("div", "two"):
-                    self.entry = field("Entry", "entry_id", {}, tag="select")
-                    self.day = field("Date", "day", {"day": typed.get("day", calls.today().isoformat())}, type="date")
-                self.general = el("p", "err", role="alert")
-                with el("div", "dfoot"):
-                    button("Cancel", "btn quiet", data_closes="")
-                    with el("button", "btn pri", "Add", type="submit"):
-                        el("kbd", text="Enter", aria_hidden="true")
+        with modal("quick-add", "Add a posting"):
+            self._draw()
         self.draft.watch(self.form)
         self.form.on("submit.prevent", self._submitted, js_handler=FORM_DATA)
-        self.payee.control.on(
-            "input", self._payee_typed, throttle=0.15, leading_events=False, js_handler="(e) => emit(e.target.value)"
-        )
-        self.entry.control.on("change", self._chosen, js_handler="(e) => emit(e.target.value)")
-        self.day.control.on("change", self._day_changed, js_handler="(e) => emit(e.target.value)")
+        self.payee.control.on("input", self._payee_typed, throttle=0.15, leading_events=False, js_handler=VALUE)
+        self.entry.control.on("change", self._chosen, js_handler=VALUE)
+        self.day.control.on("change", self._day_changed, js_handler=VALUE)
+
+    def _draw(self) -> None:
+        typed = self.draft.fields
+        with el("form", "fieldset", novalidate=True, autocomplete="off") as self.form:
+            with el("div", "two"):
+                self.payee = field(
+                    "Payee", "payee", typed, placeholder="Who was paid", list="quick-add-payees", autofocus=True
+                )
+                self.amount = field(
+                    "Amount",
+                    "amount",
+                    typed,
+                    classes="num",
+                    placeholder=self.calls.money.format(0),
+                    inputmode="decimal",
+                )
+            self.completions = el("datalist", id="quick-add-payees")
+            with el("div", "two"):
+                self.entry = field("Entry", "entry_id", {}, tag="select")
+                day = typed.get("day", self.calls.today().isoformat())
+                self.day = field("Date", "day", {"day": day}, type="date")
+            self.general = el("p", "err", role="alert")
+            with el("div", "dfoot"):
+                button("Cancel", "btn quiet", data_closes="")
+                with el("button", "btn pri", "Add", type="submit"):
+                    el("kbd", text="Enter", aria_hidden="true")
 
     async def opened(self) -> None:
         """Fill the choice of entries: of the month of the date, or of the latest open one."""
@@ -77,8 +85,8 @@ class _QuickAdd:
             day = _day(typed["day"]) if "day" in typed else self.calls.today()
             self.month, self.entries = await self.calls.read(_entries_near, YearMonth.of(day))
             self.chosen_by_hand = False
-            if self.month is not None and day not in self.month and "day" not in typed:
-                self._put(self.day, self.month.nearest(day).isoformat())
+            if "day" not in typed:
+                self._put(self.day, (self.month.nearest(day) if self.month else day).isoformat())
             self._draw_entries()
             if typed.get("entry_id"):
                 self._put(self.entry, typed["entry_id"])
@@ -140,16 +148,22 @@ class _QuickAdd:
         self.general.set_text("")
         with self.calls.told(self._refused):
             posting = await self.calls.write(add_posting, self._read(fields))
-            self.posting_id, self.chosen_by_hand = uuid4(), False
-            self.draft.sent(fields)
-            ui.run_javascript(f"getHtmlElement({self.form.id}).reset();document.getElementById('quick-add').close()")
-            entry = next((entry.name for entry in self.entries if entry.id == posting.entry_id), "")
+            self._done(fields, posting)
 
-            async def take_back() -> None:
-                with self.calls.told():
-                    await self.calls.write(delete_posting, posting.id)
+    def _done(self, fields: dict[str, str], posting: Posting) -> None:
+        """Empty the form for the next one, close it, and say what was added."""
+        self.posting_id, self.chosen_by_hand = uuid4(), False
+        self.draft.sent(fields)
+        for name in TYPED:
+            self._field(name).control.set(defaultValue="")
+        ui.run_javascript(f"getHtmlElement({self.form.id}).reset();document.getElementById('quick-add').close()")
 
-            say(f"{self.calls.money.format(posting.amount)} added to {entry}.", undo=take_back)
+        async def take_back() -> None:
+            with self.calls.told():
+                await self.calls.write(delete_posting, posting.id)
+
+        entry = next((entry.name for entry in self.entries if entry.id == posting.entry_id), "the month")
+        say(f"{self.calls.money.format(posting.amount)} added to {entry}.", undo=take_back)
 
     def _read(self, fields: dict[str, str]) -> PostingDraft:
         amount = self.calls.money.read(fields.get("amount", ""))

@@ -8,8 +8,8 @@ from itertools import groupby
 
 from nicegui import ui
 
-from quartermaster.domain.month import MonthState
 from quartermaster.domain.money import Money
+from quartermaster.domain.month import MonthState
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.domain.zero_amount import Tone, tone
 from quartermaster.services.month_views import MonthSummary, month_list
@@ -86,7 +86,7 @@ class _Row:
 
     def __init__(self, month: MonthSummary, money: Money) -> None:
         self.money = money
-        with el("li"), el("a", "row acols", href=f"/month/{month.year_month}") as self.link:
+        with el("li"), el("a", "row acols", href=f"/month/{month.year_month}"):
             with el("span", "name"):
                 el("span", text=month.year_month.title)
                 if month.state is not MonthState.CLOSED:
@@ -95,21 +95,24 @@ class _Row:
                 if month.closed_ms is not None:
                     icon("lock", 13)
                     el("span", text=f"Closed {_day(month.closed_ms)}")
-            self.income, self.spent, self.zero = el("span", "num m"), el("span", "num"), el("span", "num")
+            self.income, self.spent = _sum("income", "num m"), _sum("spent", "num")
+            self.zero = _sum("zero", "num")
             with el("span", "chev m"):
                 icon("right", 14)
         self.show(month)
 
     def show(self, month: MonthSummary) -> None:
-        income, spent = self.money.format(month.income_applied), self.money.format(month.spent)
-        zero = self.money.format(month.applied_zero, signed=True)
-        self.income.set_text(income)
-        self.spent.set_text(spent)
-        self.zero.set_text(zero)
-        self.zero.classes(replace=f"num {TONES[tone(month.applied_zero)]}")
-        self.link.set(
-            aria_label=f"{month.year_month.title}, {month.state.value}: income {income}, spent {spent}, zero {zero}"
-        )
+        self.income.set_text(self.money.format(month.income_applied))
+        self.spent.set_text(self.money.format(month.spent))
+        self.zero.set_text(self.money.format(month.applied_zero, signed=True))
+        self.zero.classes(replace=TONES[tone(month.applied_zero)])
+
+
+def _sum(label: str, classes: str) -> Tag:
+    """An amount whose column is named for those who do not see it."""
+    with el("span", classes):
+        el("span", "unseen", label)
+        return el("span")
 
 
 def _day(ms: int) -> str:

@@ -12,7 +12,10 @@ from quartermaster.ui.parts.tags import button, el
 
 
 def first_run(calls: Calls, *, start_empty: Callable[[], None]) -> None:
-    """Draw the three choices. `start_empty` shows the empty plan; the starter plan arrives as a change like any other."""
+    """Draw the three choices.
+
+    `start_empty` shows the empty plan; the starter plan arrives as a change like any other.
+    """
 
     async def begin_empty() -> None:
         start_empty()
@@ -39,7 +42,7 @@ def first_run(calls: Calls, *, start_empty: Callable[[], None]) -> None:
                 "Start empty", begin_empty,
             )  # fmt: skip
             _card(
-                "find", "Demo household", "Twelve months of a made-up household to look around in. It has a file of its own.",
+                "find", "Demo household", "Twelve months of made-up lives to look around in, in a file of their own.",
                 "Look around", look_around,
             )  # fmt: skip
         el("p", "faint", "You can open the demo later from Settings, and nothing in it mixes with your budget.")

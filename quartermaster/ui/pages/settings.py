@@ -33,10 +33,7 @@ def register(calls: Calls) -> None:
             with _group("Data"):
                 with _row("Data file", "One file holds everything. It never leaves this computer by itself."):
                     el("code", text=str(calls.place.database))
-                with _row("Backups", "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."):
-                    with el("a", "btn", href="/settings/backups"):
-                        el("span", text="Backups")
-                        icon("right", 14)
+                _backups_row()
                 _demo_row(calls)
             with _group("About"):
                 with _row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
@@ -64,6 +61,13 @@ def _themes() -> None:
             button(choice.value.capitalize(), "", role="radio", aria_checked="true" if choice is now else "false").on(
                 "click", partial(choose, choice)
             )
+
+
+def _backups_row() -> None:
+    said = "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."
+    with _row("Backups", said), el("a", "btn", href="/settings/backups"):
+        el("span", text="Backups")
+        icon("right", 14)
 
 
 def _demo_row(calls: Calls) -> None:

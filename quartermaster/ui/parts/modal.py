@@ -8,14 +8,19 @@ from contextlib import contextmanager
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.tags import Tag, button, el
 
-SCRIPT = """
-<script>
-const qmOpen=(id)=>{const d=document.getElementById(id);if(d&&!document.querySelector("dialog[open]")){d.showModal();emitEvent("opened",id)}};
-addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");if(o)qmOpen(o.dataset.opens);else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});
-addEventListener("keydown",(e)=>{const c=e.ctrlKey||e.metaKey,k=e.key.toLowerCase(),t=e.altKey||document.querySelector("dialog[open]")||(!c&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector(`[data-key="${c?"ctrl+":""}${CSS.escape(k)}"]`);if(b){e.preventDefault();b.click()}});
-</script>
-"""
-"""Three listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one."""
+SCRIPT = (
+    "<script>"
+    'const qmOpen=(id)=>{const d=document.getElementById(id);if(d&&!document.querySelector("dialog[open]"))'
+    '{d.showModal();emitEvent("opened",id)}};\n'
+    'addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");'
+    "if(o)qmOpen(o.dataset.opens);"
+    'else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});\n'
+    'addEventListener("keydown",(e)=>{const c=e.ctrlKey||e.metaKey,t=e.altKey||document.querySelector("dialog[open]")||'
+    '(!c&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector('
+    '`[data-key="${c?"ctrl+":""}${CSS.escape(e.key.toLowerCase())}"]`);if(b){e.preventDefault();b.click()}});'
+    "</script>"
+)
+"""Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one."""
 
 
 @contextmanager
