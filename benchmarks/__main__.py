@@ -1,0 +1,28 @@
+"""`python -m benchmarks [services] [pages] [server]`: measures all, or the parts that are named, and prints a table."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import services
+from benchmarks.figures import print_table
+
+
+def main(wanted: list[str]) -> int:
+    parts = {"services": services.measured}
+    unknown = [name for name in wanted if name not in parts]
+    if unknown:
+        print(f"There is no part {', '.join(unknown)}. Choose from {', '.join(parts)}.", file=sys.stderr)
+        return 2
+    missed = False
+    for name in wanted or parts:
+        with tempfile.TemporaryDirectory() as folder:
+            figures = parts[name](Path(folder))
+        print_table(figures)
+        missed = missed or any(figure.verdict == "MISSED" for figure in figures)
+    return int(missed)
+
+
+sys.exit(main(sys.argv[1:]))
