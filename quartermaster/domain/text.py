@@ -48,6 +48,8 @@ def _trimmed(typed: str) -> str:
 
 def _without_controls(typed: str, *, keep: str) -> str:
     # NUL and its kin cannot be seen or typed and break exports; joiners and direction marks are text.
+    if typed.isprintable():
+        return typed
     return "".join(c for c in typed if c in keep or unicodedata.category(c) not in ("Cc", "Cs"))
 
 

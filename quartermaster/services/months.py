@@ -39,12 +39,12 @@ def start_month(work: Work, year_month: YearMonth) -> Month:
 
 
 def activate_month(work: Work, year_month: YearMonth) -> Month:
-    """planning → active, whatever the balance."""
+    """Planning → active, whatever the balance."""
     return _become(work, "month_activated", lambda month: lifecycle.activate(month, work.now_ms()), year_month)
 
 
 def close_month(work: Work, year_month: YearMonth) -> Month:
-    """active → closed, only when the applied zero amount is exactly 0."""
+    """Active → closed, only when the applied zero amount is exactly 0."""
     return _become(
         work,
         "month_closed",
@@ -54,16 +54,14 @@ def close_month(work: Work, year_month: YearMonth) -> Month:
 
 
 def reopen_month(work: Work, year_month: YearMonth) -> Month:
-    """closed → active."""
+    """Closed → active."""
     return _become(work, "month_reopened", lifecycle.reopen, year_month)
 
 
 def applied_zero(work: Work, month: UUID) -> int:
     """Income applied minus all else applied, in minor units."""
     applied = work.applied(month)
-    return zero_amount(
-        (entry.section, applied.get(entry.id, Applied()).cents) for entry in work.month_entries(month)
-    )
+    return zero_amount((entry.section, applied.get(entry.id, Applied()).cents) for entry in work.month_entries(month))
 
 
 def add_month_entry(
@@ -100,7 +98,7 @@ def edit_month_entry(
     *,
     name: str | Kept = KEEP,
     planned: int | Kept = KEEP,
-    notes: str | None | Kept = KEEP,
+    notes: str | Kept | None = KEEP,
 ) -> MonthEntry:
     """Edit the fields that are given, in an open month."""
     old, _ = open_entry(work, entry_id)

@@ -25,8 +25,8 @@ def last_position(entries: Sequence[E], section: Section) -> int:
 
 def move(work: Work, entries: Sequence[E], entry: E, section: Section, before: UUID | None) -> E:
     """Put an entry into a section, ahead of `before` or at the end. Neighbours change only when there is no room."""
-    others = [other for other in entries if other.section is section and other.id != entry.id]
-    index = len(others) if before is None else _index(others, before)
+    others: list[E] = [other for other in entries if other.section is section and other.id != entry.id]
+    index: int = len(others) if before is None else _index(others, before)
     place = position.between(
         others[index - 1].position if index else None, others[index].position if index < len(others) else None
     )

@@ -89,12 +89,12 @@ def edit_plan_entry(
     *,
     name: str | Kept = KEEP,
     planned: int | Kept = KEEP,
-    notes: str | None | Kept = KEEP,
-    goal: int | None | Kept = KEEP,
-    goal_date: date | None | Kept = KEEP,
-    opening_balance: int | None | Kept = KEEP,
-    debt_balance: int | None | Kept = KEEP,
-    apr_basis_points: int | None | Kept = KEEP,
+    notes: str | Kept | None = KEEP,
+    goal: int | Kept | None = KEEP,
+    goal_date: date | Kept | None = KEEP,
+    opening_balance: int | Kept | None = KEEP,
+    debt_balance: int | Kept | None = KEEP,
+    apr_basis_points: int | Kept | None = KEEP,
 ) -> PlanEntry:
     """Edit the fields that are given. Months that exist keep what they copied."""
     old = _entry(work, entry_id)

@@ -112,7 +112,7 @@ def entry_for_payee(work: Work, payee: str, year_month: YearMonth) -> UUID | Non
     same = (entry for entry in entries if entry.id == last.id or (entry.source and entry.source == last.source))
     named = (entry for entry in entries if (entry.section, entry.name) == (last.section, last.name))
     found = next(same, None) or next(named, None)
-    return found and found.id
+    return found.id if found else None
 
 
 def open_entries(work: Work, year_month: YearMonth) -> tuple[MonthEntry, ...]:

@@ -17,6 +17,7 @@ from quartermaster.storage import schema
 from quartermaster.storage.change import INSERT, NO_HEAD, Change, Key, compact
 from quartermaster.storage.kinds import DELETED, KINDS, Kind
 from quartermaster.storage.merge import RecordState
+from quartermaster.storage.prepared import Prepared
 
 CHUNK = 500
 """Ids per query: below SQLite's limit of bound variables in every build."""
@@ -25,24 +26,23 @@ CLOCK_SHIFT = 16
 
 States = dict[tuple[str, UUID], RecordState]
 
-# Statements are built once: building one costs more than SQLite needs to answer it.
-_SPEAKERS = select(schema.device.c.no, schema.device.c.id, schema.device.c.counter, schema.device.c.head)
+_SPEAKERS = Prepared(select(schema.device.c.no, schema.device.c.id, schema.device.c.counter, schema.device.c.head))
 _ROWS = {
-    name: select(kind.table).where(kind.table.c.id.in_(bindparam("ids", expanding=True)))
+    name: Prepared(select(kind.table).where(kind.table.c.id.in_(bindparam("ids", expanding=True))))
     for name, kind in KINDS.items()
 }
-_LOGGED = (
+_LOGGED = Prepared(
     select(schema.change, schema.device.c.id.label("device"))
     .join_from(schema.change, schema.device)
     .where(schema.change.c.record.in_(bindparam("ids", expanding=True)))
 )
-_LOG = insert(schema.change)
-_MOVE_ON = (
+_LOG = Prepared(insert(schema.change))
+_MOVE_ON = Prepared(
     update(schema.device)
     .where(schema.device.c.no == bindparam("speaker"))
     .values(counter=bindparam("said"), head=bindparam("hash"))
 )
-_ADVANCE = (
+_ADVANCE = Prepared(
     update(schema.this_device).where(schema.this_device.c.clock < bindparam("stamp")).values(clock=bindparam("stamp"))
 )
 
@@ -53,7 +53,7 @@ def _upserting(table: Table) -> Insert:
     return statement.on_conflict_do_update(index_elements=["id"], set_=new)
 
 
-_UPSERTS = {name: _upserting(kind.table) for name, kind in KINDS.items()}
+_UPSERTS = {name: Prepared(_upserting(kind.table)) for name, kind in KINDS.items()}
 
 
 class BrokenChain(Exception):
@@ -97,7 +97,7 @@ def apply(connection: Connection, changes: Sequence[Change], states: States | No
 
 def known_speakers(connection: Connection) -> dict[UUID, Speaker]:
     """Every device that this file has heard, by id."""
-    rows = connection.execute(_SPEAKERS)
+    rows = _SPEAKERS.run(connection)
     return {UUID(bytes=row.id): Speaker(row.no, UUID(bytes=row.id), row.counter, row.head) for row in rows}
 
 
@@ -111,7 +111,7 @@ def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> Sta
     device_ids: dict[int, bytes] = {}
     for kind, wanted in ids.items():
         for chunk in chunks(wanted):
-            for row in connection.execute(_ROWS[kind], {"ids": chunk}).mappings():
+            for row in _ROWS[kind].run(connection, ids=chunk).mappings():
                 device_ids = device_ids or _device_ids(connection)
                 states[kind, UUID(bytes=row["id"])] = _state(KINDS[kind], row, device_ids)
     return states
@@ -121,11 +121,11 @@ def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
     """Everything the log holds about some records, in the order of their stamps."""
     found = []
     for chunk in chunks([record.bytes for record in records]):
-        found += [read_change(row) for row in connection.execute(_LOGGED, {"ids": chunk}).mappings()]
+        found += [read_change(row) for row in _LOGGED.run(connection, ids=chunk).mappings()]
     return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
 
 
-def read_change(row: Mapping[str, Any]) -> Change:
+def read_change(row: Mapping[str, Any] | RowMapping) -> Change:
     """A change from its row in the log, joined with its device's id as `device`."""
     seen = json.loads(row["seen"]) if row["seen"] else None
     return Change(
@@ -198,9 +198,9 @@ def _log(connection: Connection, speakers: dict[UUID, Speaker], changes: Sequenc
                 "hash": speaker.head,
             }
         )
-    connection.execute(_LOG, rows)
+    _LOG.run_for_each(connection, rows)
     for speaker in {change.device: speakers[change.device] for change in changes}.values():
-        connection.execute(_MOVE_ON, {"speaker": speaker.no, "said": speaker.counter, "hash": speaker.head})
+        _MOVE_ON.run(connection, speaker=speaker.no, said=speaker.counter, hash=speaker.head)
 
 
 def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequence[RecordState]) -> None:
@@ -210,7 +210,7 @@ def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequen
         if state.exists:
             rows[state.kind].append(_row(KINDS[state.kind], state, numbers))
     for kind, batch in rows.items():
-        connection.execute(_UPSERTS[kind], batch)
+        _UPSERTS[kind].run_for_each(connection, batch)
 
 
 def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str, Any]:
@@ -241,8 +241,8 @@ def _state(kind: Kind, row: RowMapping, device_ids: dict[int, bytes]) -> RecordS
 
 
 def _device_ids(connection: Connection) -> dict[int, bytes]:
-    return {row.no: row.id for row in connection.execute(_SPEAKERS)}
+    return {row.no: row.id for row in _SPEAKERS.run(connection)}
 
 
 def _advance_clock(connection: Connection, stamp: int) -> None:
-    connection.execute(_ADVANCE, {"stamp": stamp})
+    _ADVANCE.run(connection, stamp=stamp)

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import RowMapping, Table
 
 from quartermaster.domain.month import Lifecycle, Month, MonthEntry, MonthState
 from quartermaster.domain.plan import Household, PlanEntry
@@ -48,17 +48,18 @@ class Kind:
     table: Table
     record: Callable[..., Record]
     fields: Mapping[str, Field]
+    decoded: tuple[tuple[str, tuple[str, ...], Callable[..., Any]], ...]
+    """Of each field that a record has: its name, its columns, and how its value is read from them."""
 
     def wire(self, record: Record) -> dict[str, Wire]:
         """All fields of an accepted record, as a change carries them."""
         return {name: field.to_wire(getattr(record, name)) for name, field in self.fields.items() if name != DELETED}
 
-    def decode(self, row: Mapping[str, Any]) -> Record:
+    def decode(self, row: Mapping[str, Any] | RowMapping) -> Record:
         """The record that a row holds."""
         values = {
-            name: field.to_value(*(row[column] for column in field.columns))
-            for name, field in self.fields.items()
-            if name != DELETED
+            name: to_value(row[columns[0]]) if len(columns) == 1 else to_value(*(row[column] for column in columns))
+            for name, columns, to_value in self.decoded
         }
         return self.record(id=UUID(bytes=row["id"]), **values)
 
@@ -104,9 +105,7 @@ def _lifecycle() -> Field:
         "lifecycle",
         ("state", "activated_ms", "closed_ms"),
         lambda value: [value.state.value, value.activated_ms, value.closed_ms],
-        lambda state, activated, closed: Lifecycle(
-            state=MonthState(state), activated_ms=activated, closed_ms=closed
-        ),
+        lambda state, activated, closed: Lifecycle(state=MonthState(state), activated_ms=activated, closed_ms=closed),
         tuple,
         lambda *columns: list(columns),
     )
@@ -114,7 +113,8 @@ def _lifecycle() -> Field:
 
 def _kind(table: Table, record: Callable[..., Record], *fields: Field) -> Kind:
     deleted = Field(DELETED, (DELETED,), bool, bool, lambda wire: (int(wire),), bool)
-    return Kind(table.name, table, record, {field.name: field for field in (*fields, deleted)})
+    decoded = tuple((field.name, field.columns, field.to_value) for field in fields)
+    return Kind(table.name, table, record, {field.name: field for field in (*fields, deleted)}, decoded)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -135,9 +135,7 @@ KINDS: Mapping[str, Kind] = {
             _plain("debt_balance"),
             _plain("apr_basis_points"),
         ),
-        _kind(
-            schema.month, Month, _coded("year_month", str, YearMonth.parse), _lifecycle(), _ref("debt_target")
-        ),
+        _kind(schema.month, Month, _coded("year_month", str, YearMonth.parse), _lifecycle(), _ref("debt_target")),
         _kind(
             schema.month_entry,
             MonthEntry,
@@ -177,6 +175,6 @@ def kind_of(record: Record) -> Kind:
     return _KIND_OF[type(record)]
 
 
-def record_name(record: type[Record]) -> str:
+def record_name(record: type) -> str:
     """The name of a record type's kind."""
     return _KIND_OF[record].name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, func, select
 
 from quartermaster.domain.month import Month, MonthEntry
 from quartermaster.domain.plan import Household, PlanEntry
@@ -16,6 +16,7 @@ from quartermaster.domain.section import Section
 from quartermaster.storage import schema
 from quartermaster.storage.changelog import chunks
 from quartermaster.storage.kinds import KINDS, Record, record_name
+from quartermaster.storage.prepared import Prepared
 
 R = TypeVar("R", bound=Record)
 
@@ -50,22 +51,21 @@ def _live(table: Table) -> Select[Any]:
     return select(table).where(table.c.deleted == 0)
 
 
-# Statements are built once: building one costs more than SQLite needs to answer it.
-_HOUSEHOLD = select(household).join(schema.this_device, schema.this_device.c.household == household.c.id)
-_BY_ID = {table.name: _by_id(table) for table in (plan_entry, month, posting)}
-_PLAN_ENTRIES = _live(plan_entry).order_by(plan_entry.c.position, plan_entry.c.id)
-_MONTHS = _live(month).order_by(month.c.year_month)
-_MONTH_ENTRIES = (
+_HOUSEHOLD = Prepared(select(household).join(schema.this_device, schema.this_device.c.household == household.c.id))
+_BY_ID = {table.name: Prepared(_by_id(table)) for table in (plan_entry, month, posting)}
+_PLAN_ENTRIES = Prepared(_live(plan_entry).order_by(plan_entry.c.position, plan_entry.c.id))
+_MONTHS = Prepared(_live(month).order_by(month.c.year_month))
+_MONTH_ENTRIES = Prepared(
     _live(month_entry)
     .where(month_entry.c.month_id == bindparam("month"))
     .order_by(month_entry.c.position, month_entry.c.id)
 )
-_ENTRIES_WITH_MONTHS = (
+_ENTRIES_WITH_MONTHS = Prepared(
     select(*(column.label(f"entry_{column.name}") for column in month_entry.columns), *month.columns)
     .join_from(month_entry, month, month.c.id == month_entry.c.month_id)
     .where(month_entry.c.deleted == 0, month.c.deleted == 0, month_entry.c.id.in_(bindparam("ids", expanding=True)))
 )
-_APPLIED = (
+_APPLIED = Prepared(
     select(posting.c.entry_id, func.sum(posting.c.amount), func.count())
     .join_from(month_entry, posting, posting.c.entry_id == month_entry.c.id)
     .where(month_entry.c.month_id == bindparam("month"), month_entry.c.deleted == 0, posting.c.deleted == 0)
@@ -77,7 +77,7 @@ _SUMS = (
     .group_by(posting.c.entry_id)
     .subquery()
 )
-_SECTION_TOTALS = (
+_SECTION_TOTALS = Prepared(
     select(
         month_entry.c.month_id,
         month_entry.c.section,
@@ -89,13 +89,13 @@ _SECTION_TOTALS = (
     .where(month_entry.c.deleted == 0)
     .group_by(month_entry.c.month_id, month_entry.c.section)
 )
-_POSTINGS = (
+_POSTINGS = Prepared(
     _live(posting)
     .where(posting.c.entry_id == bindparam("entry"))
     .order_by(posting.c.day.desc(), posting.c.id.desc())
     .limit(bindparam("most"))
 )
-_POSTING_COUNT = select(func.count()).where(posting.c.entry_id == bindparam("entry"), posting.c.deleted == 0)
+_POSTING_COUNT = Prepared(select(func.count()).where(posting.c.entry_id == bindparam("entry"), posting.c.deleted == 0))
 _LATEST = func.max(posting.c.day).label("latest")
 # SQLite gives bare columns the values of the row that max() came from.
 _RECENT = (
@@ -106,25 +106,27 @@ _RECENT = (
     .limit(bindparam("most"))
     .subquery()
 )
-_PAYEES = (
+_PAYEES = Prepared(
     select(_RECENT.c.payee, month_entry.c.name, month_entry.c.section)
     .join_from(_RECENT, month_entry, month_entry.c.id == _RECENT.c.entry_id)
     .order_by(_RECENT.c.latest.desc(), _RECENT.c.payee)
 )
-_LAST_OF_PAYEE = (
+_LAST_OF_PAYEE = Prepared(
     select(*month_entry.columns)
     .join_from(posting, month_entry, month_entry.c.id == posting.c.entry_id)
     .where(posting.c.payee == bindparam("payee"), posting.c.deleted == 0, month_entry.c.deleted == 0)
     .order_by(posting.c.day.desc(), posting.c.id.desc())
     .limit(1)
 )
-_IDS = bindparam("ids", expanding=True)
-_MONTHS_OF = _live(month).where(
-    month.c.id.in_(_IDS)
-    | month.c.id.in_(
-        select(month_entry.c.month_id).where(
-            month_entry.c.id.in_(_IDS)
-            | month_entry.c.id.in_(select(posting.c.entry_id).where(posting.c.id.in_(_IDS)))
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_MONTHS_OF = Prepared(
+    _live(month).where(
+        month.c.id.in_(_IDS)
+        | month.c.id.in_(
+            select(month_entry.c.month_id).where(
+                month_entry.c.id.in_(_IDS)
+                | month_entry.c.id.in_(select(posting.c.entry_id).where(posting.c.id.in_(_IDS)))
+            )
         )
     )
 )
@@ -162,21 +164,21 @@ class Reads:
         found: dict[UUID, tuple[MonthEntry, Month]] = {}
         columns = [column.name for column in month_entry.columns]
         for chunk in chunks([entry_id.bytes for entry_id in entry_ids]):
-            for row in self.connection.execute(_ENTRIES_WITH_MONTHS, {"ids": chunk}).mappings():
+            for row in _ENTRIES_WITH_MONTHS.run(self.connection, ids=chunk).mappings():
                 entry = KINDS["month_entry"].decode({name: row[f"entry_{name}"] for name in columns})
                 found[entry.id] = (cast(MonthEntry, entry), cast(Month, KINDS["month"].decode(row)))
         return found
 
     def applied(self, month_id: UUID) -> dict[UUID, Applied]:
         """What was applied to each of a month's entries that has postings."""
-        rows = self.connection.execute(_APPLIED, {"month": month_id.bytes})
+        rows = _APPLIED.run(self.connection, month=month_id.bytes)
         return {UUID(bytes=entry): Applied(cents, count) for entry, cents, count in rows}
 
     def section_totals(self) -> list[SectionTotal]:
         """Every month's planned and applied sums by section."""
         return [
             SectionTotal(UUID(bytes=month_id), Section(section), planned, applied, count)
-            for month_id, section, planned, applied, count in self.connection.execute(_SECTION_TOTALS)
+            for month_id, section, planned, applied, count in _SECTION_TOTALS.run(self.connection)
         ]
 
     def months_of(self, records: Collection[UUID]) -> list[Month]:
@@ -194,21 +196,22 @@ class Reads:
         return self._all(Posting, _POSTINGS, entry=entry_id.bytes, most=-1 if limit is None else limit)
 
     def posting_count(self, entry_id: UUID) -> int:
-        return int(self.connection.execute(_POSTING_COUNT, {"entry": entry_id.bytes}).scalar_one())
+        return int(_POSTING_COUNT.run(self.connection, entry=entry_id.bytes).scalar_one())
 
     def payees(self, prefix: str, limit: int) -> list[tuple[str, str, Section]]:
         """Payees that start so, whatever the case, the latest first; each with the entry it last went to."""
-        rows = self.connection.execute(_PAYEES, {"pattern": _pattern(prefix), "most": limit})
+        rows = _PAYEES.run(self.connection, pattern=_pattern(prefix), most=limit)
         return [(payee, name, Section(section)) for payee, name, section in rows]
 
     def last_entry_of_payee(self, payee: str) -> MonthEntry | None:
         """The entry that this payee's latest posting is on."""
-        row = self.connection.execute(_LAST_OF_PAYEE, {"payee": payee}).mappings().one_or_none()
+        row = _LAST_OF_PAYEE.run(self.connection, payee=payee).mappings().one_or_none()
         return cast(MonthEntry, KINDS["month_entry"].decode(row)) if row else None
 
-    def _all(self, record: type[R], query: Select[Any], **asked: Any) -> list[R]:
-        decode = KINDS[record_name(record)].decode
-        return [cast(R, decode(row)) for row in self.connection.execute(query, asked).mappings()]
+    def _all(self, record: type[R], query: Prepared, **asked: Any) -> list[R]:
+        decode, found = KINDS[record_name(record)].decode, query.run(self.connection, **asked)
+        names = tuple(found.keys())
+        return [cast(R, decode(dict(zip(names, row, strict=True)))) for row in found]
 
     def _one(self, record: type[R], identity: UUID) -> R | None:
         found = self._all(record, _BY_ID[record_name(record)], id=identity.bytes)

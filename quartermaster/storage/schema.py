@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 APPLICATION_ID = 0x514D5452
@@ -47,7 +49,7 @@ change = Table(
 )
 
 
-def _synced(name: str, *columns: Column[object] | Index) -> Table:
+def _synced(name: str, *columns: Column[Any] | Index) -> Table:
     """A table whose rows only `changelog` writes.
 
     `born_*` is the stamp of the insert that won; `edits` holds, as JSON, the stamps of fields edited since.

@@ -15,11 +15,13 @@ from quartermaster.storage.change import EDIT, INSERT, Change
 from quartermaster.storage.changelog import CLOCK_SHIFT, apply, load_states, logged
 from quartermaster.storage.kinds import DELETED, Record, kind_of
 from quartermaster.storage.merge import RecordState
+from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.reads import Reads
 
-
-_ME = select(schema.device.c.id, schema.device.c.counter, schema.this_device.c.clock).join(
-    schema.this_device, schema.this_device.c.device_no == schema.device.c.no
+_ME = Prepared(
+    select(schema.device.c.id, schema.device.c.counter, schema.this_device.c.clock).join(
+        schema.this_device, schema.this_device.c.device_no == schema.device.c.no
+    )
 )
 
 
@@ -130,7 +132,7 @@ class Work(Reads):
         apply(self.connection, changes, states)
 
     def _me(self) -> tuple[UUID, int, int]:
-        identity, counter, clock = self.connection.execute(_ME).one()
+        identity, counter, clock = _ME.run(self.connection).one()
         return UUID(bytes=identity), counter, clock
 
 
