@@ -97,8 +97,8 @@ def apply(connection: Connection, changes: Sequence[Change], states: States | No
 
 def known_speakers(connection: Connection) -> dict[UUID, Speaker]:
     """Every device that this file has heard, by id."""
-    rows = _SPEAKERS.run(connection)
-    return {UUID(bytes=row.id): Speaker(row.no, UUID(bytes=row.id), row.counter, row.head) for row in rows}
+    rows = _SPEAKERS.rows(connection)
+    return {UUID(bytes=key): Speaker(no, UUID(bytes=key), counter, head) for no, key, counter, head in rows}
 
 
 def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> States:
@@ -111,7 +111,7 @@ def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> Sta
     device_ids: dict[int, bytes] = {}
     for kind, wanted in ids.items():
         for chunk in chunks(wanted):
-            for row in _ROWS[kind].run(connection, ids=chunk).mappings():
+            for row in _ROWS[kind].records(connection, ids=chunk):
                 device_ids = device_ids or _device_ids(connection)
                 states[kind, UUID(bytes=row["id"])] = _state(KINDS[kind], row, device_ids)
     return states
@@ -121,7 +121,7 @@ def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
     """Everything the log holds about some records, in the order of their stamps."""
     found = []
     for chunk in chunks([record.bytes for record in records]):
-        found += [read_change(row) for row in _LOGGED.run(connection, ids=chunk).mappings()]
+        found += [read_change(row) for row in _LOGGED.records(connection, ids=chunk)]
     return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
 
 
@@ -198,9 +198,9 @@ def _log(connection: Connection, speakers: dict[UUID, Speaker], changes: Sequenc
                 "hash": speaker.head,
             }
         )
-    _LOG.run_for_each(connection, rows)
+    _LOG.do_for_each(connection, rows)
     for speaker in {change.device: speakers[change.device] for change in changes}.values():
-        _MOVE_ON.run(connection, speaker=speaker.no, said=speaker.counter, hash=speaker.head)
+        _MOVE_ON.do(connection, speaker=speaker.no, said=speaker.counter, hash=speaker.head)
 
 
 def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequence[RecordState]) -> None:
@@ -210,7 +210,7 @@ def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequen
         if state.exists:
             rows[state.kind].append(_row(KINDS[state.kind], state, numbers))
     for kind, batch in rows.items():
-        _UPSERTS[kind].run_for_each(connection, batch)
+        _UPSERTS[kind].do_for_each(connection, batch)
 
 
 def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str,
     return row
 
 
-def _state(kind: Kind, row: RowMapping, device_ids: dict[int, bytes]) -> RecordState:
+def _state(kind: Kind, row: Mapping[str, Any], device_ids: dict[int, bytes]) -> RecordState:
     edits: dict[str, Key] = {}
     if row["edits"]:
         edits = {name: (1, stamp, device_ids[no]) for name, (stamp, no) in json.loads(row["edits"]).items()}
@@ -241,8 +241,8 @@ def _state(kind: Kind, row: RowMapping, device_ids: dict[int, bytes]) -> RecordS
 
 
 def _device_ids(connection: Connection) -> dict[int, bytes]:
-    return {row.no: row.id for row in _SPEAKERS.run(connection)}
+    return {no: key for no, key, *_ in _SPEAKERS.rows(connection)}
 
 
 def _advance_clock(connection: Connection, stamp: int) -> None:
-    _ADVANCE.run(connection, stamp=stamp)
+    _ADVANCE.do(connection, stamp=stamp)

@@ -164,21 +164,21 @@ class Reads:
         found: dict[UUID, tuple[MonthEntry, Month]] = {}
         columns = [column.name for column in month_entry.columns]
         for chunk in chunks([entry_id.bytes for entry_id in entry_ids]):
-            for row in _ENTRIES_WITH_MONTHS.run(self.connection, ids=chunk).mappings():
+            for row in _ENTRIES_WITH_MONTHS.records(self.connection, ids=chunk):
                 entry = KINDS["month_entry"].decode({name: row[f"entry_{name}"] for name in columns})
                 found[entry.id] = (cast(MonthEntry, entry), cast(Month, KINDS["month"].decode(row)))
         return found
 
     def applied(self, month_id: UUID) -> dict[UUID, Applied]:
         """What was applied to each of a month's entries that has postings."""
-        rows = _APPLIED.run(self.connection, month=month_id.bytes)
+        rows = _APPLIED.rows(self.connection, month=month_id.bytes)
         return {UUID(bytes=entry): Applied(cents, count) for entry, cents, count in rows}
 
     def section_totals(self) -> list[SectionTotal]:
         """Every month's planned and applied sums by section."""
         return [
             SectionTotal(UUID(bytes=month_id), Section(section), planned, applied, count)
-            for month_id, section, planned, applied, count in _SECTION_TOTALS.run(self.connection)
+            for month_id, section, planned, applied, count in _SECTION_TOTALS.rows(self.connection)
         ]
 
     def months_of(self, records: Collection[UUID]) -> list[Month]:
@@ -196,22 +196,22 @@ class Reads:
         return self._all(Posting, _POSTINGS, entry=entry_id.bytes, most=-1 if limit is None else limit)
 
     def posting_count(self, entry_id: UUID) -> int:
-        return int(_POSTING_COUNT.run(self.connection, entry=entry_id.bytes).scalar_one())
+        [(count,)] = _POSTING_COUNT.rows(self.connection, entry=entry_id.bytes)
+        return int(count)
 
     def payees(self, prefix: str, limit: int) -> list[tuple[str, str, Section]]:
         """Payees that start so, whatever the case, the latest first; each with the entry it last went to."""
-        rows = _PAYEES.run(self.connection, pattern=_pattern(prefix), most=limit)
+        rows = _PAYEES.rows(self.connection, pattern=_pattern(prefix), most=limit)
         return [(payee, name, Section(section)) for payee, name, section in rows]
 
     def last_entry_of_payee(self, payee: str) -> MonthEntry | None:
         """The entry that this payee's latest posting is on."""
-        row = _LAST_OF_PAYEE.run(self.connection, payee=payee).mappings().one_or_none()
-        return cast(MonthEntry, KINDS["month_entry"].decode(row)) if row else None
+        rows = _LAST_OF_PAYEE.records(self.connection, payee=payee)
+        return cast(MonthEntry, KINDS["month_entry"].decode(rows[0])) if rows else None
 
     def _all(self, record: type[R], query: Prepared, **asked: Any) -> list[R]:
-        decode, found = KINDS[record_name(record)].decode, query.run(self.connection, **asked)
-        names = tuple(found.keys())
-        return [cast(R, decode(dict(zip(names, row, strict=True)))) for row in found]
+        decode = KINDS[record_name(record)].decode
+        return [cast(R, decode(row)) for row in query.records(self.connection, **asked)]
 
     def _one(self, record: type[R], identity: UUID) -> R | None:
         found = self._all(record, _BY_ID[record_name(record)], id=identity.bytes)

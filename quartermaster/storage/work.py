@@ -132,7 +132,7 @@ class Work(Reads):
         apply(self.connection, changes, states)
 
     def _me(self) -> tuple[UUID, int, int]:
-        identity, counter, clock = _ME.run(self.connection).one()
+        [(identity, counter, clock)] = _ME.rows(self.connection)
         return UUID(bytes=identity), counter, clock
 
 
