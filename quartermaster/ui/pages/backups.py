@@ -16,7 +16,7 @@ from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.household_file import back_up_now, backups, restore_backup
 from quartermaster.ui.icons import icon
-from quartermaster.ui.parts.snackbar import say
+from quartermaster.ui.parts.snackbar import say, say_next
 from quartermaster.ui.parts.tags import Tag, button, el
 from quartermaster.ui.shell import shell
 
@@ -37,9 +37,8 @@ def register(calls: Calls) -> None:
                 el("a", "btn quiet", "‹ Settings", href="/settings").move(target_index=0)
             listed = _introduction()
             _list(calls, listed, made)
-        with frame.trail, button("", "btn pri").on("click", partial(_back_up, calls, listed)):
+        with frame.trail, button("Back up now", "btn pri").on("click", partial(_back_up, calls, listed)):
             icon("save")
-            el("span", text="Back up now")
 
     @app.get("/settings/backups/{name}", include_in_schema=False)
     def download(name: str) -> Response:
@@ -76,11 +75,11 @@ def _list(calls: Calls, place: Tag, made: Sequence[Backup]) -> None:
                 el("span")
             with el("ul", "plainlist"):
                 for backup in made:
-                    _line(calls, place, backup)
+                    _line(calls, backup)
         el("p", "faint where", f"Kept in {calls.place.backups}")
 
 
-def _line(calls: Calls, place: Tag, backup: Backup) -> None:
+def _line(calls: Calls, backup: Backup) -> None:
     when, why = _moment(backup.created), REASONS.get(backup.reason, backup.reason.replace("-", " ").capitalize())
     with el("li", "row bcols"):
         with el("span", "name"):
@@ -95,9 +94,7 @@ def _line(calls: Calls, place: Tag, backup: Backup) -> None:
             ):  # fmt: skip
                 icon("save")
                 el("span", "hide", "Save a copy")
-            button("Restore…", aria_label=f"Restore the backup of {when}").on(
-                "click", partial(_restore, calls, place, backup)
-            )
+            button("Restore…", aria_label=f"Restore the backup of {when}").on("click", partial(_restore, calls, backup))
 
 
 async def _back_up(calls: Calls, listed: Tag) -> None:
@@ -107,7 +104,7 @@ async def _back_up(calls: Calls, listed: Tag) -> None:
         say(f"Backed up and checked: {made.path.name}, {_size(made.bytes)}.")
 
 
-async def _restore(calls: Calls, listed: Tag, backup: Backup) -> None:
+async def _restore(calls: Calls, backup: Backup) -> None:
     when = _moment(backup.created)
     yes = await ask(
         "Restore this backup?",
@@ -121,8 +118,7 @@ async def _restore(calls: Calls, listed: Tag, backup: Backup) -> None:
     with calls.told():
         before = await restore_backup(calls, backup)
         if before is not None:
-            say(f"Restored. What was there is kept as {before.path.name}.")
-        _list(calls, listed, await backups(calls))
+            say_next(f"Restored. What was there is kept as {before.path.name}.")
 
 
 def _moment(created: datetime) -> str:
