@@ -54,7 +54,7 @@ def examine(path: Path) -> Report:
 
 
 def _integrity(path: Path) -> Iterator[str]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         for (verdict,) in connection.execute("PRAGMA integrity_check"):
             if verdict != "ok":
                 yield f"integrity: {verdict}"
@@ -89,7 +89,10 @@ def _replayed(connection: Connection) -> Iterator[str]:
             fresh.execute(insert(schema.device).values(no=device.no, id=device.id, counter=0, head=NO_HEAD))
         table = schema.change
         query = select(table, schema.device.c.id.label("device")).join_from(table, schema.device)
-        changes = (read_change(row) for row in connection.execute(query.order_by(table.c.device_no, table.c.counter)).mappings())
+        changes = (
+            read_change(row)
+            for row in connection.execute(query.order_by(table.c.device_no, table.c.counter)).mappings()
+        )
         while batch := list(islice(changes, BATCH)):
             apply(fresh, batch)
         differing = [text for name in KINDS for text in _differences(name, _rows(connection, name), _rows(fresh, name))]

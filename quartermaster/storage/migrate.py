@@ -58,7 +58,7 @@ def revision_of(path: Path) -> str | None:
         raise NotQuartermaster(f"{path} is a folder. Name a file in it.")
     if not path.exists() or path.stat().st_size == 0:
         return None
-    with translated(), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    with translated(), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 return None

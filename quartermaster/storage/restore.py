@@ -17,9 +17,7 @@ from quartermaster.storage.migrate import revision_of, upgrade
 from quartermaster.storage.store import open_engine
 
 
-def restore(
-    source: Path, database: Path, backups: Path, device: UUID, now: datetime | None = None
-) -> Backup | None:
+def restore(source: Path, database: Path, backups: Path, device: UUID, now: datetime | None = None) -> Backup | None:
     """Replace the database's content by the backup's; the backup of what was there, if anything was.
 
     The restored file speaks as `device`, an id that never said anything. Refused, with nothing touched, when the
@@ -39,9 +37,7 @@ def restore(
     return before
 
 
-def back_up_if_any(
-    database: Path, backups: Path, now: datetime | None, live: sqlite3.Connection
-) -> Backup | None:
+def back_up_if_any(database: Path, backups: Path, now: datetime | None, live: sqlite3.Connection) -> Backup | None:
     """Back up what a restore replaces, so that the restore can be undone."""
     if database.stat().st_size == 0:
         return None

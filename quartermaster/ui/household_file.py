@@ -36,6 +36,14 @@ async def open_demo(calls: Calls) -> None:
     await calls.exchange(_demo_made(calls, household.currency), calls.place.demo)
 
 
+def switch_to_demo(calls: Calls) -> None:
+    """Begin with the demo household, before any page is open."""
+    with calls.store.read() as work:
+        currency = work.household().currency
+    _demo_made(calls, currency)()
+    calls.store.reopen(calls.place.demo)
+
+
 async def back_to_own(calls: Calls) -> None:
     """Leave the demo household; what was done to it is kept."""
     await calls.exchange(lambda: None, calls.place.database)

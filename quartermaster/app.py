@@ -1,0 +1,211 @@
+"""Ties the rooms together: settings → store → services → pages, as a server or in a window."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import uvicorn
+from fastapi import FastAPI
+
+from quartermaster import log, window
+from quartermaster.domain.money import Money
+from quartermaster.formats.locales import default_currency, default_locale, money_for
+from quartermaster.settings import Settings, WrongSetting
+from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
+from quartermaster.storage.failures import StorageFailure
+from quartermaster.storage.migrate import prepare
+from quartermaster.storage.store import Store
+from quartermaster.web.access import OnlyFromHere, Written
+from quartermaster.web.healthz import healthz
+
+BACKUP_LOOK_S = 900
+_log = logging.getLogger("quartermaster.events")
+
+
+def run_server(settings: Settings, *, style: str, demo: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose."""
+    style = settings.log_format if settings.log_format != "auto" else style
+    log.configure(settings.log_level, style)
+    server, listening = _server(settings, style, demo=demo)
+    with listening:
+        host, port = listening.getsockname()[:2]
+        _say(f"Quartermaster is at http://{host}:{port}/")
+        server.run(sockets=[listening])
+    return 0
+
+
+def open_window(settings: Settings, *, demo: bool = False) -> int:
+    """The window where one can be; a server on loopback, with its address printed, otherwise."""
+    style = settings.log_format if settings.log_format != "auto" else "human"
+    log.configure(settings.log_level, style)
+    settings = settings.model_copy(update={"host": "127.0.0.1"})
+    lacking = window.lacking()
+    if lacking:
+        _say(f"No window: {lacking}")
+        return run_server(settings, style="human", demo=demo)
+    server, listening = _server(settings.model_copy(update={"port": 0}), style, demo=demo)
+    with listening:
+        return window.run(server, listening)
+
+
+def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Server, socket.socket]:
+    application = build(settings, demo=demo)
+    listening = _listen(settings)
+    config = uvicorn.Config(
+        application,
+        log_config=log.config(settings.log_level, style),
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=False,
+    )
+    return uvicorn.Server(config), listening
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise WrongSetting(
+            f"QUARTERMASTER_PORT is {settings.port} on {settings.host}: {error.strerror}. "
+            "Choose another port, or stop the program that uses it."
+        ) from None
+    return listening
+
+
+def build(settings: Settings, *, demo: bool = False) -> Callable[..., Awaitable[None]]:
+    """The whole program as one ASGI application; the data file is ready when this returns."""
+    money_locale = settings.locale or default_locale()
+    database = settings.database
+    prepare(database, settings.backups)
+    store = Store(database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=time_ordered_id)
+    money = _founded(store, settings, money_locale)
+
+    # NiceGUI reads this when it is imported: what browsers remember lies beside the data.
+    os.environ["NICEGUI_STORAGE_PATH"] = str(database.parent / "browsers")
+    from quartermaster.ui.calls import Calls
+    from quartermaster.ui.household_file import switch_to_demo
+    from quartermaster.ui.pages.registry import register_all
+    from quartermaster.ui.place import Place
+
+    place = Place(database, settings.backups, database.parent / "demo.db", money_locale)
+    calls = Calls(store, money, date.today, place=place)
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(store, settings))
+    web.include_router(healthz(lambda: store.path))
+    register_all(calls)
+    _mount(web, settings, secret=settings.storage_secret or _own_secret(database.parent))
+    if demo:
+        switch_to_demo(calls)
+    origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
+    return Written(OnlyFromHere(web, hosts=_hosts(settings), origins=origins))
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    return settings.hosts | ({settings.host} if settings.host not in ("0.0.0.0", "::") else set())  # noqa: S104  # a comparison
+
+
+def _mount(web: FastAPI, settings: Settings, *, secret: str) -> None:
+    from nicegui import ui
+
+    from quartermaster.ui import theme
+
+    ui.run_with(
+        web,
+        tailwind=False,
+        reconnect_timeout=30,
+        binding_refresh_interval=None,
+        language="en-US",
+        storage_secret=secret,
+        session_middleware_kwargs={"https_only": settings.public_url.startswith("https:"), "same_site": "lax"},
+        show_welcome_message=False,
+        favicon=theme.FAVICON,
+    )
+
+
+def _founded(store: Store, settings: Settings, locale: str) -> Money:
+    """Make the household on first use; the money it keeps. A currency that differs from it is a wrong setting."""
+    try:
+        wanted = money_for(settings.currency or default_currency(locale), locale)
+    except ValueError as error:
+        name = "CURRENCY" if settings.currency and "currency" in str(error) else "LOCALE"
+        raise WrongSetting(f"QUARTERMASTER_{name}: {error}") from None
+    store.found(wanted.currency)
+    with store.read() as work:
+        kept = work.household().currency
+    if settings.currency and kept != wanted.currency:
+        store.close()
+        raise WrongSetting(
+            f"QUARTERMASTER_CURRENCY is {settings.currency!r}, but this household keeps its money in {kept}. "
+            "Remove the setting, or name another data file."
+        )
+    return money_for(kept, locale)
+
+
+def _own_secret(folder: Path) -> str:
+    """What signs the browsers' cookies: made once, readable by this user only, never in the database."""
+    path = folder / "browsers.secret"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii")
+    secret = secrets.token_urlsafe(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret)
+    return secret
+
+
+def _lifespan(store: Store, settings: Settings) -> Callable[[FastAPI], object]:
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        daily = asyncio.create_task(_daily_backups(settings), name="daily backups")
+        try:
+            yield
+        finally:
+            daily.cancel()
+            store.close()
+
+    return living
+
+
+async def _daily_backups(settings: Settings) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(_back_up_if_due, settings)
+        except (StorageFailure, OSError):
+            _log.exception("the daily backup failed", extra={"event": "backup_failed"})
+        await asyncio.sleep(BACKUP_LOOK_S)
+
+
+def _back_up_if_due(settings: Settings) -> None:
+    now = datetime.now(UTC)
+    if daily_is_due(settings.backups, now):
+        back_up(settings.database, settings.backups, DAILY, now)
+        thin(settings.backups)
+
+
+def time_ordered_id() -> UUID:
+    """A UUID of version 7 (RFC 9562): ids made one after the other stay neighbours in the file."""
+    now_ms = time.time_ns() // 1_000_000
+    random = int.from_bytes(secrets.token_bytes(10), "big")
+    high = now_ms << 16 | 7 << 12 | random >> 68
+    return UUID(int=high << 64 | 0b10 << 62 | random & (1 << 62) - 1)
+
+
+def _say(sentence: str) -> None:
+    """To the person who started the program; stdout belongs to the log."""
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()

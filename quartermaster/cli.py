@@ -1,0 +1,107 @@
+"""The command line: what each word does, what it prints and how it exits."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from quartermaster.settings import Settings, WrongSetting, load
+from quartermaster.storage.failures import StorageFailure
+
+OK, FINDING, MISUSE = 0, 1, 2
+EPILOG = """\
+Without a command, Quartermaster opens its window where there is a display and a webview;
+otherwise it serves on 127.0.0.1 and prints the address to open in a browser.
+
+Exit codes: 0 all is well, 1 refused or something was found, 2 a setting or a word is wrong.
+Settings come from QUARTERMASTER_* in the environment or in a .env file; docs/operations.md lists them.
+"""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run one command and exit."""
+    words = parser().parse_args(argv)
+    try:
+        code = _run(words)
+    except WrongSetting as wrong:
+        print(f"quartermaster: {wrong}", file=sys.stderr)
+        code = MISUSE
+    except StorageFailure as failure:
+        print(f"quartermaster: {failure.sentence}", file=sys.stderr)
+        code = FINDING
+    sys.exit(code)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their words."""
+    whole = argparse.ArgumentParser(
+        prog="quartermaster",
+        description="A household's zero-based budget: every unit of income has a job, every month ends at zero.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    serve = commands.add_parser("serve", help="serve to browsers, logging JSON lines to stdout")
+    serve.add_argument("--host", help="address to listen on (default: QUARTERMASTER_HOST, else 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (default: QUARTERMASTER_PORT, else 8080)")
+    demo = commands.add_parser("demo", help="open a demo household, in a data file of its own")
+    demo.add_argument("--port", type=int, help="serve on this port instead of opening a window")
+    backup = commands.add_parser("backup", help="copy the live database into one verified file")
+    backup.add_argument("reason", nargs="*", help="becomes part of the file's name")
+    restore = commands.add_parser("restore", help="bring a backup back; what is there is backed up first")
+    restore.add_argument("file", type=Path, help="a backup that Quartermaster made")
+    commands.add_parser("doctor", help="check the database and replay its change log")
+    return whole
+
+
+def _run(words: argparse.Namespace) -> int:
+    given: dict[str, Any] = {
+        name: value for name in ("host", "port") if (value := getattr(words, name, None)) is not None
+    }
+    settings = load(server=words.command == "serve", overrides=given)
+    if words.command == "backup":
+        return _backup(settings, " ".join(words.reason) or "manual")
+    if words.command == "restore":
+        return _restore(settings, words.file)
+    if words.command == "doctor":
+        return _doctor(settings)
+    # Imported here: the other commands need no pages and answer at once.
+    from quartermaster.app import open_window, run_server
+
+    if words.command == "serve":
+        return run_server(settings, style="json")
+    in_demo = words.command == "demo"
+    return run_server(settings, style="human", demo=in_demo) if given else open_window(settings, demo=in_demo)
+
+
+def _backup(settings: Settings, reason: str) -> int:
+    from quartermaster.storage.backup import back_up
+
+    made = back_up(settings.database, settings.backups, reason)
+    print(f"{made.path} ({made.bytes:,} bytes)")
+    return OK
+
+
+def _restore(settings: Settings, file: Path) -> int:
+    from quartermaster.storage.restore import restore
+
+    before = restore(file, settings.database, settings.backups, uuid4())
+    print(f"Restored {file}." + (f" What was there is in {before.path}." if before else ""))
+    return OK
+
+
+def _doctor(settings: Settings) -> int:
+    from quartermaster.storage.doctor import examine
+
+    if not settings.database.is_file():
+        print(f"There is no database at {settings.database}. Start Quartermaster once, or set QUARTERMASTER_DB_URL.")
+        return FINDING
+    report = examine(settings.database)
+    print(f"{settings.database}: {report.changes:,} changes, {report.rows:,} rows.")
+    for finding in report.findings:
+        print(f"- {finding}")
+    print("All is well." if not report.findings else "Something is wrong. Restore a backup, or keep this report.")
+    return FINDING if report.findings else OK

@@ -1,0 +1,56 @@
+"""Logs: one JSON dictConfig for Python and uvicorn alike, one line per event on stdout."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.config
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+CONFIG = Path(__file__).parent / "logconfig.json"
+
+
+class JsonLines(JsonFormatter):
+    """`timestamp` (ISO 8601, UTC), `level`, `logger`, `event`, `message`, then the event's own fields."""
+
+    def __init__(self) -> None:
+        super().__init__(reserved_attrs=[*_STANDARD, "color_message"], json_ensure_ascii=False)
+
+    def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
+        log_data["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["event"] = getattr(record, "event", "log")
+        super().add_fields(log_data, record, message_dict)
+
+
+class HumanLines(logging.Formatter):
+    """Short lines for a person at a terminal."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s%(fields)s", datefmt="%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {k: v for k, v in record.__dict__.items() if k not in _STANDARD and k not in ("event", "color_message")}
+        record.fields = "".join(f" {name}={value}" for name, value in said.items() if name != "fields")
+        return super().format(record)
+
+
+def config(level: str, style: str) -> dict[str, Any]:
+    """The dictConfig at a level (`DEBUG` …) and in a style (`json` or `human`)."""
+    loaded: dict[str, Any] = json.loads(CONFIG.read_text(encoding="utf-8"))
+    loaded["handlers"]["stdout"]["formatter"] = style
+    loaded["loggers"]["quartermaster"]["level"] = level
+    return loaded
+
+
+def configure(level: str, style: str) -> None:
+    """Apply it to this process."""
+    logging.config.dictConfig(config(level, style))
+
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}

@@ -1,0 +1,116 @@
+"""Settings: read once at start from QUARTERMASTER_*, a .env file, and files named by *_FILE."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "QUARTERMASTER_"
+SQLITE = "sqlite:///"
+SECRETS = ("STORAGE_SECRET",)
+
+
+class WrongSetting(Exception):
+    """A setting that cannot be used: the message names it, its value and the mend."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every field is documented in docs/operations.md; a test holds that."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    db_url: str = ""
+    backup_dir: Path | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    currency: str = ""
+    locale: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["auto", "json", "human"] = "auto"
+    public_url: str = ""
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    storage_secret: str = Field(default="", repr=False)
+
+    @property
+    def database(self) -> Path:
+        """The data file; in the platform's data folder when nothing is set."""
+        if not self.db_url:
+            return user_data_path("quartermaster", appauthor=False) / "quartermaster.db"
+        return Path(self.db_url.removeprefix(SQLITE))
+
+    @property
+    def backups(self) -> Path:
+        return self.backup_dir or self.database.parent / "backups"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names under which the program may be asked for, without ports."""
+        public = urlsplit(self.public_url).hostname
+        named = {host.strip().lower() for host in self.allowed_hosts if host.strip()}
+        return frozenset({"127.0.0.1", "localhost", "::1", *named, *([public] if public else [])})
+
+
+def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check the settings. Raises WrongSetting with a sentence to act on."""
+    given = {**_from_files(), **(overrides or {})}
+    if isinstance(hosts := given.get("allowed_hosts", os.environ.get(f"{PREFIX}ALLOWED_HOSTS")), str):
+        given["allowed_hosts"] = tuple(hosts.split(","))
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+        shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(first["input"])
+        raise WrongSetting(f"{name} is {shown}: {first['msg']}. Set it to such a value, or remove it.") from None
+    _check_database(settings, server=server)
+    _check_public_url(settings)
+    return settings
+
+
+def _from_files() -> dict[str, str]:
+    """Secrets that are in a file of their own, such as QUARTERMASTER_STORAGE_SECRET_FILE."""
+    found = {}
+    for name in SECRETS:
+        path = os.environ.get(f"{PREFIX}{name}_FILE")
+        if path:
+            try:
+                found[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise WrongSetting(
+                    f"{PREFIX}{name}_FILE is {path!r}, which cannot be read ({error.strerror}). "
+                    "Name a file that exists and is readable, or remove the setting."
+                ) from None
+    return found
+
+
+def _check_database(settings: Settings, *, server: bool) -> None:
+    url = settings.db_url
+    if not url:
+        return
+    if not url.startswith(SQLITE):
+        raise WrongSetting(
+            f"{PREFIX}DB_URL is {url!r}, which is not a SQLite address. "
+            "Write sqlite:////data/quartermaster.db (four slashes, an absolute path)."
+        )
+    path = url.removeprefix(SQLITE)
+    if server and not path.startswith("/") and not Path(path).is_absolute():
+        raise WrongSetting(
+            f"{PREFIX}DB_URL is {url!r}: three slashes make a path relative to where the program was started, which "
+            f"would put the database beside the volume. Write it with four slashes: sqlite:////{path or 'data/x.db'}"
+        )
+
+
+def _check_public_url(settings: Settings) -> None:
+    parts = urlsplit(settings.public_url)
+    if settings.public_url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise WrongSetting(
+            f"{PREFIX}PUBLIC_URL is {settings.public_url!r}, which is not a web address. "
+            "Write it like https://budget.example.org, or remove it."
+        )
