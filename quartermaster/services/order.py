@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -40,6 +40,22 @@ def move(work: Work, entries: Sequence[E], entry: E, section: Section, before: U
     moved = replace(entry, section=section, position=place)
     work.edit(entry, moved)
     return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Ahead of which entry something goes; None: at the end."""
+
+    before: UUID | None
+
+
+def neighbour(line: Sequence[UUID], entry: UUID, by: int) -> Spot | None:
+    """Where one step up (−1) or down (1) puts the entry; None when it stands at that end already."""
+    index = line.index(entry)
+    if not 0 <= index + by < len(line):
+        return None
+    after = index + by if by < 0 else index + by + 1
+    return Spot(line[after] if after < len(line) else None)
 
 
 def _index(others: Sequence[E], before: UUID) -> int:

@@ -1,0 +1,31 @@
+"""A posting whose date belongs to another open month: added there, on the entry that stands for the same thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from quartermaster.domain.errors import NotFound
+from quartermaster.domain.month import MonthEntry
+from quartermaster.domain.posting import Posting, PostingDraft
+from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.months import open_entry, open_month
+from quartermaster.services.postings import add_posting
+from quartermaster.storage.work import Work
+
+
+def add_to_twin(work: Work, draft: PostingDraft, other: YearMonth) -> Posting:
+    """Add the draft to the other month's entry of the same source, or of the same section and name."""
+    entry, _ = open_entry(work, draft.entry_id)
+    there = twin(work, entry, other)
+    if there is None:
+        raise NotFound(f"{other.title} has no entry like {entry.name}. Add one there, or change the date.")
+    return add_posting(work, replace(draft, entry_id=there))
+
+
+def twin(work: Work, entry: MonthEntry, other: YearMonth) -> UUID | None:
+    """The id of the entry that stands for the same thing in the other, open month."""
+    entries = work.month_entries(open_month(work, other).id)
+    same = next((one.id for one in entries if entry.source is not None and one.source == entry.source), None)
+    named = next((one.id for one in entries if (one.section, one.name) == (entry.section, entry.name)), None)
+    return same or named

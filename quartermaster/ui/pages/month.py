@@ -1,0 +1,191 @@
+"""One month: started, lived, closed, and then a page of the archive."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from nicegui import context, ui
+
+from quartermaster.domain.errors import Refused
+from quartermaster.domain.month import MonthState
+from quartermaster.domain.section import Group
+from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.month_views import MonthView, month_view
+from quartermaster.services.months import activate_month, close_month, reopen_month, start_month
+from quartermaster.services.plans import plan_view
+from quartermaster.services.postings import Ledger, ledger
+from quartermaster.storage.work import Work
+from quartermaster.ui.calls import Calls
+from quartermaster.ui.icons import brand_mark, icon
+from quartermaster.ui.pages.month_edits import MonthEdits
+from quartermaster.ui.pages.not_found import show_not_found
+from quartermaster.ui.parts.hero import MONTH_WORDS, Hero
+from quartermaster.ui.parts.ledger import PAGE
+from quartermaster.ui.parts.month_body import BodyActs, MonthBody
+from quartermaster.ui.parts.month_picker import month_heading, month_picker
+from quartermaster.ui.parts.snackbar import say
+from quartermaster.ui.parts.tags import button, el
+from quartermaster.ui.shell import Shell, shell
+from quartermaster.ui.when import local_day
+
+
+def register(calls: Calls) -> None:
+    @ui.page("/month/{name}")
+    async def month(name: str) -> None:
+        try:
+            year_month = YearMonth.parse(name)
+        except Refused as no:
+            show_not_found(calls, no.message)
+            return
+        view, entries = await calls.read(_first, year_month)
+        with shell(calls, title=year_month.title, active="month", heading=False) as frame:
+            month_heading(frame.lead, year_month)
+            month_picker(calls, year_month)
+            _MonthPage(calls, year_month, frame).draw(view, entries)
+
+
+def _first(work: Work, year_month: YearMonth) -> tuple[MonthView | None, int]:
+    plan = plan_view(work)
+    return month_view(work, year_month), sum(len(s.entries) for group in plan.groups for s in group.sections)
+
+
+def _now(work: Work, year_month: YearMonth, opened: UUID | None, limit: int) -> tuple[MonthView | None, Ledger | None]:
+    """The month and the open entry's ledger, in one snapshot."""
+    view = month_view(work, year_month)
+    is_here = view is not None and any(line.entry.id == opened for line in view.lines)
+    return view, ledger(work, opened, limit=limit) if opened is not None and is_here else None
+
+
+class _MonthPage:
+    def __init__(self, calls: Calls, year_month: YearMonth, frame: Shell) -> None:
+        self._calls, self._month, self._frame = calls, year_month, frame
+        self._place = el("div")
+        self._state: MonthState | None = None
+        self._body: MonthBody | None = None
+        self._limit = PAGE
+        self._reading = self._again = False
+        calls.live.changed.subscribe(self._refresh)
+
+    def draw(self, view: MonthView | None, entries: int = 0) -> None:
+        """Draw the page for the state that the month is in."""
+        self._state = view.month.state if view else None
+        self._body = None
+        self._place.clear()
+        self._frame.trail.clear()
+        with self._place:
+            if view is None:
+                self._draw_absent(entries)
+                return
+            if not view.is_open:
+                self._draw_stamp(view)
+            self._hero = Hero(
+                self._calls.money, "Applied zero", MONTH_WORDS, "Unapplied", ("Income", "Applied", "Planned zero")
+            )
+            edits = MonthEdits(self._calls, self._month, self._find) if view.is_open else None
+            acts = BodyActs(
+                self._toggle, self._more, edits.under if edits else _nothing_under, edits.acts if edits else None
+            )
+            self._body = MonthBody(self._calls, acts, view)
+        with self._frame.trail:
+            self._draw_state(view.month.state)
+        self._show(view, None)
+
+    def _draw_absent(self, entries: int) -> None:
+        with el("div", "empty"):
+            brand_mark(44)
+            el("h2", text=f"{self._month.title} is not started yet")
+            copies = f"{entries} plan entries" if entries != 1 else "one plan entry"
+            el("p", text=f"Starting it copies {copies}. Later edits of the plan leave the month as it is."
+               if entries else "Your plan is empty: write it first, then start the month from it.")  # fmt: skip
+            with el("div", "acts"):
+                button(f"Start {self._month.title}", "btn pri").on("click", lambda: self._do(start_month))
+                el("a", "btn", "See the plan", href="/")
+
+    def _draw_stamp(self, view: MonthView) -> None:
+        closed = view.month.lifecycle.closed_ms
+        with el("div", "stamped"):
+            with el("span", "thestamp"):
+                icon("lock", 15)
+                el("span", text="Closed")
+            if closed is not None:
+                el("span", "dim", f"on {local_day(closed)}. Nothing in it changes unless it is reopened.")
+
+    def _draw_state(self, state: MonthState) -> None:
+        el("span", f"pill {state.value}", state.value.capitalize())
+        if state is MonthState.PLANNING:
+            button("Activate", "btn pri").on("click", lambda: self._do(activate_month))
+        elif state is MonthState.ACTIVE:
+            button("Close month", "btn").on("click", lambda: self._do(close_month))
+        else:
+            button("Reopen", "btn").on("click", lambda: self._do(reopen_month))
+
+    async def _do(self, verb: object) -> None:
+        def refused(sentence: str, _at: str | None) -> None:
+            say(sentence)
+
+        with self._calls.told(refused):
+            await self._calls.write(verb, self._month)  # type: ignore[arg-type]  # one of the four verbs of a month's life
+
+    async def _toggle(self, entry: UUID) -> None:
+        body = self._body
+        if body is None:
+            return
+        if body.open_entry == entry:
+            body.close()
+            return
+        self._limit = PAGE
+        with self._calls.told():
+            body.opened(await self._calls.read(ledger, entry, limit=self._limit))
+            body.focus_add_row()
+
+    async def _more(self) -> None:
+        self._limit += 4 * PAGE
+        await self._refresh()
+
+    def _find(self, entry: UUID) -> MonthView | None:
+        """The view that rows were drawn from, for verbs that need an entry's neighbours."""
+        return self._view if any(line.entry.id == entry for line in self._view.lines) else None
+
+    async def _refresh(self) -> None:
+        """Read again and show what changed; calls while one is under way become one more."""
+        self._again = True
+        if self._reading or context.client.is_deleted:
+            return
+        self._reading = True
+        try:
+            while self._again:
+                self._again = False
+                opened = self._body.open_entry if self._body else None
+                with self._calls.told():
+                    view, postings = await self._calls.read(_now, self._month, opened, self._limit)
+                    self._arrived(view, postings)
+        finally:
+            self._reading = False
+
+    def _arrived(self, view: MonthView | None, postings: Ledger | None) -> None:
+        if (view.month.state if view else None) is not self._state:
+            if view is not None and self._state is not None and view.is_open == (self._body is not None):
+                say(f"{self._month.title} is now {view.month.state.value}.")
+            self.draw(view)
+        elif view is not None:
+            self._show(view, postings)
+
+    def _show(self, view: MonthView, postings: Ledger | None) -> None:
+        self._view = view
+        applied = {group.group: group.applied for group in view.groups}
+        self._hero.show(
+            view.applied_zero,
+            view.income_applied,
+            {group: applied[group] for group in Group},
+            {
+                "Income": (view.income_applied, False),
+                "Applied": (view.spent, False),
+                "Planned zero": (view.planned_zero, True),
+            },
+        )
+        if self._body is not None:
+            self._body.show(view, postings)
+
+
+def _nothing_under(_line: object) -> None:
+    """A closed month offers nothing beneath its postings."""

@@ -1,0 +1,85 @@
+"""A group of sections: a card with totals that opens and remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from nicegui import app, binding
+
+from quartermaster.domain.section import Group, Section
+from quartermaster.ui.icons import icon
+from quartermaster.ui.parts.tags import Tag, el
+
+OPEN = "open_groups"
+
+
+@binding.bindable_dataclass
+class Figures:
+    """Up to three amounts of a line, ready to read."""
+
+    first: str = ""
+    second: str = ""
+    third: str = ""
+
+
+class GroupCard:
+    """`columns` are the classes of the three amounts. The body is drawn while the group is open."""
+
+    def __init__(
+        self,
+        page: str,
+        group: Group,
+        columns: Sequence[str],
+        draw: Callable[[], Awaitable[None] | None],
+        *,
+        grid: str = "cols",
+    ) -> None:
+        self.group = group
+        self.figures = Figures()
+        self._key, self._draw = f"{page}/{group.value}", draw
+        with el("section", "group", aria_label=group.title):
+            self._header(columns, grid)
+            self.body = el("div", id=f"group-{group.value}")
+        self._mark()
+
+    def _header(self, columns: Sequence[str], grid: str) -> None:
+        self._button = el("button", f"ghead {grid}", type="button", aria_controls=f"group-{self.group.value}")
+        with self._button:
+            with el("h2"):
+                self._closed, self._opened = icon("right", 14), icon("down", 14)
+                el("span", text=self.group.title)
+            el("span", "m")
+            for name, classes in zip(("first", "second", "third"), columns, strict=False):
+                el("span", classes).bind_text_from(self.figures, name)
+            el("span", "m")
+        self._button.on("click", self._toggle)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(app.storage.user.get(OPEN, {}).get(self._key, self.group.starts_open))
+
+    async def _toggle(self) -> None:
+        app.storage.user.setdefault(OPEN, {})[self._key] = not self.is_open
+        self._mark()
+        if self.is_open:
+            drawing = self._draw()
+            if drawing is not None:
+                await drawing
+        else:
+            self.body.clear()
+
+    def _mark(self) -> None:
+        self._button.set(aria_expanded="true" if self.is_open else "false")
+        self._closed.set(hidden=True if self.is_open else None)
+        self._opened.set(hidden=None if self.is_open else True)
+
+
+def section_header(section: Section, columns: Sequence[tuple[str, str]], *, grid: str = "cols") -> Tag:
+    """The line above a section's rows; `columns` are (label, classes) of the amounts."""
+    with el("div", f"sec {grid} lab") as line:
+        el("h3", "lab", section.title)
+        el("span", "m")
+        for label, classes in columns:
+            el("span", classes, label)
+        el("span", "m")
+    return line

@@ -1,0 +1,112 @@
+"""Edit in place: a figure or a name that becomes a field when it is chosen, at the same size."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from quartermaster.domain.errors import Refused
+from quartermaster.ui.calls import Calls
+from quartermaster.ui.parts.tags import Tag, button, el
+
+VALUE = "(e) => emit(e.target.value)"
+
+
+class InlineEdit:
+    """Enter and leaving the field save, Esc restores. A refusal keeps what was typed, with the sentence beneath.
+
+    `typed` gives the text that the field starts with; `save` takes what was typed and may raise Refused.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        label: str,
+        typed: Callable[[], str],
+        save: Callable[[str], Awaitable[None]],
+        *,
+        classes: str = "",
+        tag: str = "input",
+    ) -> None:
+        self._calls, self._label, self._typed, self._save = calls, label, typed, save
+        self._tag, self._classes = tag, classes
+        self._field: Tag | None = None
+        self._before = ""
+        with el("span", f"edit {classes}".strip()) as self._place:
+            self.button = button("", "editable", aria_label=label).on("click", self.open)
+
+    def open(self) -> None:
+        """Show the field, with its text selected."""
+        if self._field is not None:
+            return
+        self._before = self._typed()
+        self.button.set(hidden=True)
+        with self._place:
+            self._field = el(
+                self._tag,
+                "in num" if "num" in self._classes else "in",
+                defaultValue=self._before,
+                aria_label=self._label,
+                autocomplete="off",
+            )
+            self._message = el("span", "err", role="alert")
+        keys = "keydown.enter" if self._tag == "input" else "keydown.ctrl.enter"
+        self._field.on(keys, self._entered, js_handler=VALUE)
+        self._field.on("blur", self._left, js_handler=VALUE)
+        self._field.on("keydown.esc.stop", self._escaped, args=[])
+        ui.run_javascript(f"{{const e=getHtmlElement({self._field.id});e.focus();e.select()}}")
+
+    async def _entered(self, event: GenericEventArguments) -> None:
+        await self._keep(str(event.args), back=True)
+
+    async def _left(self, event: GenericEventArguments) -> None:
+        await self._keep(str(event.args), back=False)
+
+    def _escaped(self) -> None:
+        self._close(back=True)
+
+    async def _keep(self, typed: str, *, back: bool) -> None:
+        if self._field is None:
+            return
+        if typed == self._before:
+            self._close(back=back)
+            return
+        refused = False
+
+        def show(sentence: str, _at: str | None) -> None:
+            nonlocal refused
+            refused = True
+            if self._field is not None:
+                self._field.set(aria_invalid="true")
+                self._message.set_text(sentence)
+
+        saved = False
+        with self._calls.told(show):
+            await self._save(typed)
+            saved = True
+        if saved and not refused:
+            self._close(back=back)
+
+    def _close(self, *, back: bool) -> None:
+        if self._field is None:
+            return
+        field, self._field = self._field, None
+        field.delete()
+        self._message.delete()
+        self.button.set(hidden=None)
+        if back:
+            ui.run_javascript(f"getHtmlElement({self.button.id}).focus()")
+
+
+def read_amount(calls: Calls, typed: str) -> int:
+    """A planned amount: nothing typed means zero."""
+    return calls.money.read(typed, field="planned") if typed.strip() else 0
+
+
+def require_text(typed: str, sentence: str) -> str:
+    """What was typed, refused when there is nothing."""
+    if not typed.strip():
+        raise Refused(sentence)
+    return typed

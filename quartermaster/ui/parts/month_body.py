@@ -1,0 +1,159 @@
+"""The groups and rows of a month, and the ledger that is open in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from quartermaster.domain.posting import PostingDraft
+from quartermaster.domain.section import Group, Section
+from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.month_views import MonthGroup, MonthSection, MonthView
+from quartermaster.services.postings import Ledger
+from quartermaster.ui.calls import Calls
+from quartermaster.ui.parts.add_entry import AddEntry
+from quartermaster.ui.parts.entry_line import EntryLine, LineActs, place
+from quartermaster.ui.parts.group import GroupCard, section_header
+from quartermaster.ui.parts.ledger import LedgerActs, LedgerPart
+from quartermaster.ui.parts.tags import Tag, el
+
+COLUMNS = ("num", "num dim m", "num dim")
+LABELS = (("Applied", "num"), ("Planned", "num m"), ("Left", "num"))
+
+
+@dataclass(frozen=True, slots=True)
+class BodyActs:
+    """What the page does for its rows; a closed month has no `edits`."""
+
+    toggle: Callable[[UUID], Awaitable[None]]
+    more: Callable[[], Awaitable[None]]
+    under: Callable[[EntryLine], None]
+    edits: EditActs | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditActs:
+    """The verbs of an open month."""
+
+    plan: Callable[[UUID, str], Awaitable[None]]
+    step: Callable[[UUID, int], Awaitable[None]]
+    add_entry: Callable[[Section, str, int, UUID], Awaitable[None]]
+    add: Callable[[PostingDraft], Awaitable[None]]
+    edit: Callable[[PostingDraft], Awaitable[None]]
+    delete: Callable[[UUID], Awaitable[None]]
+    elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+
+
+class MonthBody:
+    """Rows exist only in groups that are open; a row that stays is never drawn again."""
+
+    def __init__(self, calls: Calls, acts: BodyActs, view: MonthView) -> None:
+        self._calls, self._acts, self._view = calls, acts, view
+        self._lines: dict[UUID, EntryLine] = {}
+        self._sections: dict[Section, Tag] = {}
+        self.open_entry: UUID | None = None
+        self._ledger: LedgerPart | None = None
+        self._cards = [self._card(group) for group in (Group.INCOME, Group.FLEXIBLE, Group.COMMITTED, Group.SAVINGS)]
+        for card in self._cards:
+            if card.is_open:
+                self._draw(card)
+        self.show(view, None)
+
+    def _card(self, group: Group) -> GroupCard:
+        def draw() -> None:
+            card = next(card for card in self._cards if card.group is group)
+            self._draw(card)
+            self.show(self._view, None)
+
+        return GroupCard("month", group, COLUMNS, draw)
+
+    def _draw(self, card: GroupCard) -> None:
+        for section in card.group.sections:
+            self._forget(section)
+        card.body.clear()
+        with card.body:
+            for section in card.group.sections:
+                section_header(section, LABELS)
+                self._sections[section] = el("div")
+                if self._acts.edits is not None:
+                    AddEntry(self._calls, section, self._acts.edits.add_entry)
+
+    def _forget(self, section: Section) -> None:
+        for identity in [i for i, line in self._lines.items() if line.line.entry.section is section]:
+            del self._lines[identity]
+            if identity == self.open_entry:
+                self.open_entry, self._ledger = None, None
+
+    def show(self, view: MonthView, ledger: Ledger | None) -> None:
+        """Bring everything to what the view says; `ledger` is the open entry's, when one is open."""
+        self._view = view
+        money = self._calls.money
+        for card, group in ((card, _of(view, card.group)) for card in self._cards):
+            card.figures.first = money.format(group.applied)
+            card.figures.second = money.format(group.planned)
+            card.figures.third = money.format(group.left)
+            if card.is_open:
+                for section in group.sections:
+                    self._show_section(section)
+        if ledger is not None and self._ledger is not None and ledger.entry.id == self.open_entry:
+            self._ledger.show(ledger)
+
+    def _show_section(self, section: MonthSection) -> None:
+        wanted = {line.entry.id for line in section.lines}
+        here = [i for i, line in self._lines.items() if line.line.entry.section is section.section]
+        for identity in here:
+            if identity not in wanted:
+                self._lines.pop(identity).delete()
+                if identity == self.open_entry:
+                    self.open_entry, self._ledger = None, None
+        at = self._sections[section.section]
+        for index, line in enumerate(section.lines):
+            drawn = self._lines.get(line.entry.id)
+            if drawn is not None and drawn.line.entry.section is not section.section:
+                drawn.delete()
+                drawn = None
+            if drawn is None:
+                with at:
+                    drawn = self._lines[line.entry.id] = EntryLine(self._calls, line, self._line_acts())
+            else:
+                drawn.show(line)
+            if at.default_slot.children.index(drawn.row) != index * 2:
+                place(drawn, at, index)
+
+    def _line_acts(self) -> LineActs:
+        edits = self._acts.edits
+        return LineActs(self._acts.toggle, edits.plan if edits else None, edits.step if edits else _nothing)
+
+    def opened(self, ledger: Ledger) -> None:
+        """Open the entry's row with its ledger, in place of the one that was open."""
+        self.close()
+        line = self._lines.get(ledger.entry.id)
+        if line is None:
+            return
+        self.open_entry = ledger.entry.id
+        line.mark(is_open=True)
+        edits = self._acts.edits
+        acts = edits and LedgerActs(edits.add, edits.edit, edits.delete, edits.elsewhere)
+        with line.under, el("div", "ledger"):
+            self._ledger = LedgerPart(self._calls, ledger, acts, self._acts.more)
+            self._acts.under(line)
+
+    def close(self) -> None:
+        """Close the row that is open, if one is."""
+        if self.open_entry is not None and (line := self._lines.get(self.open_entry)) is not None:
+            line.under.clear()
+            line.mark(is_open=False)
+        self.open_entry, self._ledger = None, None
+
+    def focus_add_row(self) -> None:
+        if self._ledger is not None and self._acts.edits is not None:
+            self._ledger.form.focus()
+
+
+def _of(view: MonthView, wanted: Group) -> MonthGroup:
+    return next(group for group in view.groups if group.group is wanted)
+
+
+async def _nothing(_entry: UUID, _by: int) -> None:
+    """Rows of a closed month stay where they are."""

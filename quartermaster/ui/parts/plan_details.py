@@ -1,0 +1,90 @@
+"""The details of a plan entry: name, notes, and the goal of a sinking fund or the balance of a debt."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+
+from quartermaster.domain.errors import Refused
+from quartermaster.domain.plan import PlanEntry
+from quartermaster.domain.section import Section
+from quartermaster.ui.calls import Calls
+from quartermaster.ui.parts.inline_edit import InlineEdit
+from quartermaster.ui.parts.tags import Tag, el
+
+Save = Callable[..., Awaitable[None]]
+APR_MOST = 100_000
+
+
+class PlanDetails:
+    """`save(**fields)` takes the edited fields of the entry."""
+
+    def __init__(self, calls: Calls, entry: PlanEntry, save: Save) -> None:
+        self._calls, self._entry, self._save = calls, entry, save
+        self._shown: dict[str, tuple[Tag, str]] = {}
+        with el("div", "facts"):
+            self._fact("Name", "name", "", lambda typed: typed)
+            self._fact("Notes", "notes", "Add notes", lambda typed: typed, tag="textarea", classes="notes")
+            if entry.section is Section.SINKING_FUND:
+                self._fact("Goal", "goal", "Set a goal", self._amount)
+                self._fact("By", "goal_date", "Set a date", _day)
+                self._fact("Opening balance", "opening_balance", "Set it", self._amount)
+            elif entry.section is Section.DEBT_MINIMUM:
+                self._fact("Balance", "debt_balance", "Set it", self._amount)
+                self._fact("APR in %", "apr_basis_points", "Set it", self._rate)
+        self.show(entry)
+
+    def show(self, entry: PlanEntry) -> None:
+        """Bring the facts to what the entry says."""
+        self._entry = entry
+        for field, (shown, missing) in self._shown.items():
+            shown.set_text(self._text(field) or missing)
+            shown.classes(replace="editable" if self._text(field) else "editable missing")
+
+    def _fact(
+        self, label: str, field: str, missing: str, read: Callable[[str], Any], *, tag: str = "input", classes: str = ""
+    ) -> None:
+        async def save(typed: str) -> None:
+            await self._save(**{field: read(typed)})
+
+        el("span", "lab", label)
+        edit = InlineEdit(self._calls, label, lambda: self._text(field), save, tag=tag, classes=classes)
+        self._shown[field] = (edit.button, missing)
+
+    def _text(self, field: str) -> str:
+        value = getattr(self._entry, field)
+        if value is None:
+            return ""
+        if field == "apr_basis_points":
+            return f"{value / 100:.2f}".rstrip("0").rstrip(".")
+        return self._calls.money.format(value) if isinstance(value, int) else str(value)
+
+    def _amount(self, typed: str) -> int | None:
+        return self._calls.money.read(typed) if typed.strip() else None
+
+    @staticmethod
+    def _rate(typed: str) -> int | None:
+        """Percent with up to two decimals, as basis points."""
+        cleaned = typed.strip().rstrip("%").strip().replace(",", ".")
+        if not cleaned:
+            return None
+        whole, _, part = cleaned.partition(".")
+        if (
+            not (whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit())))
+            or len(part) > 2
+        ):
+            raise Refused("Type a rate like 19.9, in percent a year.")
+        points = int(whole) * 100 + int(part.ljust(2, "0"))
+        if points > APR_MOST:
+            raise Refused("A rate is at most 1,000 percent. Type one like 19.9.")
+        return points
+
+
+def _day(typed: str) -> date | None:
+    if not typed.strip():
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Refused("Type a date like 2027-12-24.") from None

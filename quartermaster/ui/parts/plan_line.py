@@ -1,0 +1,86 @@
+"""One entry of the plan as a row, and its details while it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from quartermaster.domain.plan import PlanEntry
+from quartermaster.ui.calls import Calls
+from quartermaster.ui.icons import icon
+from quartermaster.ui.parts.group import Figures
+from quartermaster.ui.parts.inline_edit import InlineEdit
+from quartermaster.ui.parts.tags import Tag, button, el
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLineActs:
+    """What a row does."""
+
+    toggle: Callable[[UUID], None]
+    plan: Callable[[UUID, str], Awaitable[None]]
+    step: Callable[[UUID, int], Awaitable[None]]
+
+
+class PlanLine:
+    """The row and, while it is open, what `under` holds beneath it."""
+
+    def __init__(self, calls: Calls, entry: PlanEntry, acts: PlanLineActs) -> None:
+        self._calls, self._acts, self.entry = calls, acts, entry
+        self.face = Figures()
+        self.is_target = False
+        self.details: Callable[[PlanEntry], None] | None = None
+        with el("div", "row plancols") as self.row:
+            self._draw_name()
+            self._note = el("span", "m dim clip")
+            edit = InlineEdit(calls, f"Planned for {entry.name}", self._typed, self._save, classes="num")
+            edit.button.bind_text_from(self.face, "first")
+            with el("span", "chev m", aria_hidden="true"):
+                self._closed, self._opened = icon("right", 14), icon("down", 14)
+        self.under = el("div", id=f"under-{entry.id}")
+        self.show(entry, is_target=False)
+        self.mark(is_open=False)
+
+    def _draw_name(self) -> None:
+        identity = self.entry.id
+        with el("span", "name"):
+            self._name = button("", "toggle", aria_controls=f"under-{identity}")
+            self._name.on("click", lambda: self._acts.toggle(identity), args=[])
+            self._name.on("keydown.alt.up.prevent", lambda: self._acts.step(identity, -1), args=[])
+            self._name.on("keydown.alt.down.prevent", lambda: self._acts.step(identity, 1), args=[])
+            self._target = el("span", "tag ok", "target", title="Spare money goes here; nothing is swept into it")
+
+    def _typed(self) -> str:
+        return self._calls.money.format(self.entry.planned)
+
+    async def _save(self, typed: str) -> None:
+        await self._acts.plan(self.entry.id, typed)
+
+    def show(self, entry: PlanEntry, *, is_target: bool) -> None:
+        """Bring the row to what the entry says; only what changed is sent."""
+        self.entry, self.is_target = entry, is_target
+        self._name.set_text(entry.name)
+        self._note.set_text((entry.notes or "").split("\n")[0])
+        self.face.first = self._calls.money.format(entry.planned)
+        self._target.set(hidden=None if is_target else True)
+        if self.details is not None:
+            self.details(entry)
+
+    def mark(self, *, is_open: bool) -> None:
+        """Show that the row is open, or that it is not."""
+        self.row.classes(replace="row plancols open" if is_open else "row plancols")
+        self._name.set(aria_expanded="true" if is_open else "false")
+        self._closed.set(hidden=True if is_open else None)
+        self._opened.set(hidden=None if is_open else True)
+        if not is_open:
+            self.details = None
+
+    def delete(self) -> None:
+        self.row.delete()
+        self.under.delete()
+
+    def place(self, at: Tag, index: int) -> None:
+        """Stand, with what is beneath, at an index of the section."""
+        self.row.move(at, index * 2)
+        self.under.move(at, index * 2 + 1)

@@ -1,0 +1,13 @@
+"""How moments are shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from quartermaster.domain.year_month import YearMonth
+
+
+def local_day(ms: int) -> str:
+    """`17 May 2026`, where this program runs; `ms` since 1970, UTC."""
+    day = datetime.fromtimestamp(ms / 1000).astimezone()
+    return f"{day.day} {YearMonth.of(day.date()).short_title} {day.year}"
