@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -168,7 +168,7 @@ def _own_secret(folder: Path) -> str:
     return secret
 
 
-def _lifespan(store: Store, settings: Settings) -> Callable[[FastAPI], object]:
+def _lifespan(store: Store, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         daily = asyncio.create_task(_daily_backups(settings), name="daily backups")

@@ -28,6 +28,14 @@ class JsonLines(JsonFormatter):
         super().add_fields(log_data, record, message_dict)
 
 
+class NoSockets(logging.Filter):
+    """Leaves out uvicorn's lines about single websockets: they repeat the query string, which is nobody's business."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        return not (record.name == "uvicorn.error" and ("WebSocket " in said or said.startswith("connection ")))
+
+
 class HumanLines(logging.Formatter):
     """Short lines for a person at a terminal."""
 

@@ -31,7 +31,9 @@ def move(work: Work, entries: Sequence[E], entry: E, section: Section, before: U
         others[index - 1].position if index else None, others[index].position if index < len(others) else None
     )
     if place is None:
-        line: list[E] = [*others[:index], entry, *others[index:]]
+        line = others[:index]
+        line.append(entry)
+        line.extend(others[index:])
         places = position.spread(len(line))
         for other, spot in zip(line, places, strict=True):
             if other.id != entry.id:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from nicegui import app
 from nicegui.events import GenericEventArguments
 
 from quartermaster.ui.parts.tags import Tag
+from quartermaster.ui.person import person
 
 KEPT = "drafts"
 THROTTLE_S = 0.4
@@ -31,7 +31,7 @@ class Draft:
     @property
     def fields(self) -> dict[str, str]:
         """What was typed and not yet sent; for `defaultValue`."""
-        kept = app.storage.user.get(KEPT, {}).get(self.key, {})
+        kept = person().get(KEPT, {}).get(self.key, {})
         return {str(name): str(text) for name, text in kept.items()}
 
     def watch(self, form: Tag) -> None:
@@ -47,7 +47,7 @@ class Draft:
             return
         self._sent = None
         if said and (not self._needs or any(said.get(name, "").strip() for name in self._needs)):
-            app.storage.user.setdefault(KEPT, {})[self.key] = said
+            person().setdefault(KEPT, {})[self.key] = said
         else:
             self._drop()
 
@@ -57,7 +57,7 @@ class Draft:
         self._drop()
 
     def _drop(self) -> None:
-        app.storage.user.get(KEPT, {}).pop(self.key, None)
+        person().get(KEPT, {}).pop(self.key, None)
 
     def _typed(self, event: GenericEventArguments) -> None:
         self.keep(form_fields(event.args))

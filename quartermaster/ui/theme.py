@@ -12,6 +12,8 @@ from pathlib import Path
 from fastapi import Response
 from nicegui import app
 
+from quartermaster.ui.person import person
+
 STATIC = Path(__file__).parent / "static"
 SHEET = "quartermaster.css"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -60,13 +62,13 @@ def head() -> str:
 
 def chosen() -> Theme:
     """The theme of the person who looks."""
-    said = app.storage.user.get("theme", Theme.SYSTEM)
+    said = person().get("theme", Theme.SYSTEM)
     return Theme(said) if said in set(Theme) else Theme.SYSTEM
 
 
 def choose(theme: Theme) -> None:
     """Remember it; pages show it from their next load on."""
-    app.storage.user["theme"] = theme.value
+    person()["theme"] = theme.value
 
 
 @cache

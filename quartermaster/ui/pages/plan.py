@@ -104,7 +104,7 @@ class _PlanPage:
             for section in card.group.sections:
                 section_header(section, (("Planned", "num"),), grid=GRID)
                 self._sections[section] = el("div")
-                AddEntry(self._calls, section, self._add)
+                AddEntry(self._calls, "plan", section, self._add)
 
     def _show(self, view: PlanView) -> None:
         self._view = view

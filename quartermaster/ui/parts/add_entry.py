@@ -10,6 +10,7 @@ from nicegui.events import GenericEventArguments
 from quartermaster.domain.section import Section
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import Draft, form_fields
+from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.inline_edit import read_amount
 from quartermaster.ui.parts.tags import el
 
@@ -21,16 +22,22 @@ FIELDS = ("name", "planned")
 
 
 class AddEntry:
-    """`add` takes section, name, planned amount and an id, and may raise Refused."""
+    """`place` is `plan` or the month; `add` takes section, name, planned amount and an id, and may raise Refused."""
 
     def __init__(
-        self, calls: Calls, section: Section, add: Callable[[Section, str, int, UUID], Awaitable[None]]
+        self,
+        calls: Calls,
+        place: str,
+        section: Section,
+        add: Callable[[Section, str, int, UUID], Awaitable[None]],
     ) -> None:
         self._calls, self._section, self._add = calls, section, add
-        self._draft = Draft(f"entry/{section.value}", needs=("name",))
+        self._draft = Draft(f"{place}/entry/{section.value}", needs=("name",))
         self._ids: dict[str, UUID] = {}
         typed = self._draft.fields
-        with el("form", "addentry", novalidate=True, autocomplete="off") as form:
+        with el(
+            "form", "addentry" if place == "plan" else "addentry left1", novalidate=True, autocomplete="off"
+        ) as form:
             self._fields = {
                 "name": el(
                     "input", "in ghost", name="name", aria_label=f"New entry in {section.title}",
@@ -42,28 +49,30 @@ class AddEntry:
                     placeholder=calls.money.format(0), defaultValue=typed.get("planned", ""),
                 ),
             }  # fmt: skip
-            with el("button", "btn quiet", type="submit", aria_label=f"Add to {section.title}"):
-                el("span", text="Add")
+            with el("button", "iconbtn", type="submit", aria_label=f"Add to {section.title}"):
+                icon("plus")
             self._message = el("p", "err", role="alert")
         self._draft.watch(form)
         form.on("submit.prevent", self._submitted, js_handler=ADD)
 
     async def _submitted(self, event: GenericEventArguments) -> None:
         fields = form_fields(event.args)
+        token = fields.pop("token", "")
         if not any(fields.get(name, "").strip() for name in FIELDS):
             return
         self._message.set_text("")
+        self._draft.sent(fields)
         self._put({"name": "", "planned": ""}, wrong=None)
 
         def refused(sentence: str, at: str | None) -> None:
             self._put({name: fields.get(name, "") for name in FIELDS}, wrong=at)
             self._message.set_text(sentence)
+            self._draft.keep(fields)
 
         with self._calls.told(refused):
             planned = read_amount(self._calls, fields.get("planned", ""))
-            identity = self._ids.setdefault(fields.get("token", ""), self._calls.store.new_id())
+            identity = self._ids.setdefault(token, self._calls.store.new_id())
             await self._add(self._section, fields.get("name", ""), planned, identity)
-            self._draft.sent(fields)
 
     def _put(self, values: dict[str, str], *, wrong: str | None) -> None:
         for name, text in values.items():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from nicegui import app, binding
+from nicegui import binding
 
 from quartermaster.domain.section import Group, Section
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.tags import Tag, el
+from quartermaster.ui.person import person
 
 OPEN = "open_groups"
 
@@ -56,10 +57,10 @@ class GroupCard:
 
     @property
     def is_open(self) -> bool:
-        return bool(app.storage.user.get(OPEN, {}).get(self._key, self.group.starts_open))
+        return bool(person().get(OPEN, {}).get(self._key, self.group.starts_open))
 
     async def _toggle(self) -> None:
-        app.storage.user.setdefault(OPEN, {})[self._key] = not self.is_open
+        person().setdefault(OPEN, {})[self._key] = not self.is_open
         self._mark()
         if self.is_open:
             drawing = self._draw()

@@ -77,7 +77,7 @@ class MonthBody:
                 section_header(section, LABELS)
                 self._sections[section] = el("div")
                 if self._acts.edits is not None:
-                    AddEntry(self._calls, section, self._acts.edits.add_entry)
+                    AddEntry(self._calls, str(self._view.month.year_month), section, self._acts.edits.add_entry)
 
     def _forget(self, section: Section) -> None:
         for identity in [i for i, line in self._lines.items() if line.line.entry.section is section]:
@@ -134,7 +134,7 @@ class MonthBody:
         self.open_entry = ledger.entry.id
         line.mark(is_open=True)
         edits = self._acts.edits
-        acts = edits and LedgerActs(edits.add, edits.edit, edits.delete, edits.elsewhere)
+        acts = LedgerActs(edits.add, edits.edit, edits.delete, edits.elsewhere) if edits else None
         with line.under, el("div", "ledger"):
             self._ledger = LedgerPart(self._calls, ledger, acts, self._acts.more)
             self._acts.under(line)

@@ -99,6 +99,7 @@ class PostingForm:
 
     async def _submitted(self, event: GenericEventArguments) -> None:
         fields = form_fields(event.args)
+        token = fields.pop("token", "")
         if not any(fields.get(name, "").strip() for name in TYPED):
             return
         self._clear_refusal()
@@ -110,7 +111,7 @@ class PostingForm:
             self._refuse(fields, sentence, at)
 
         with self._calls.told(refused):
-            draft = self._read(fields)
+            draft = self._read(fields, token)
             try:
                 await self._save(draft)
             except OutsideMonth as outside:
@@ -126,7 +127,7 @@ class PostingForm:
         if at in self.fields:
             self.fields[at].set(aria_invalid="true")
         if self._draft is not None:
-            self._draft.keep({**fields, "token": ""})
+            self._draft.keep(fields)
 
     def _clear_refusal(self) -> None:
         self._message.set_text("")
@@ -156,14 +157,14 @@ class PostingForm:
         for name, text in values.items():
             self.fields[name].set(defaultValue=text)
 
-    def _read(self, fields: dict[str, str]) -> PostingDraft:
+    def _read(self, fields: dict[str, str], token: str) -> PostingDraft:
         amount = self._calls.money.read(fields.get("amount", ""))
         try:
             day = date.fromisoformat(fields.get("day", ""))
         except ValueError:
             raise Refused(f"A date in {self._month.title} is needed.", field="day") from None
         return PostingDraft(
-            id=self._posting.id if self._posting else self._id_of(fields.get("token", "")),
+            id=self._posting.id if self._posting else self._id_of(token),
             entry_id=self._entry_id,
             day=day,
             amount=amount,

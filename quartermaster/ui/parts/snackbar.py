@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from nicegui import app, background_tasks, context
+from nicegui import background_tasks, context
 
 from quartermaster.ui.parts.tags import Tag, button, el
+from quartermaster.ui.person import person
 
 SECONDS = 6.0
 SECONDS_WITH_UNDO = 10.0
@@ -18,14 +19,14 @@ Undo = Callable[[], Awaitable[None]]
 def place_for_snackbars() -> None:
     """Where this page's messages appear; the frame makes one. A message left for the next page appears now."""
     context.client.storage[_PLACE] = el("div", "snackbars", role="status", aria_live="polite")
-    left = app.storage.user.pop(_NEXT, None)
+    left = person().pop(_NEXT, None)
     if left:
         say(str(left))
 
 
 def say_next(message: str) -> None:
     """Leave a message for the page that this person sees next."""
-    app.storage.user[_NEXT] = message
+    person()[_NEXT] = message
 
 
 def say(message: str, *, undo: Undo | None = None) -> None:
