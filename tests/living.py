@@ -19,7 +19,9 @@ from quartermaster.storage.store import Store
 MAY = YearMonth(2026, 5)
 
 
-def plan_entry(store: Store, name: str = "Groceries", planned: int = 80_000, section: Section = Section.FOOD) -> PlanEntry:
+def plan_entry(
+    store: Store, name: str = "Groceries", planned: int = 80_000, section: Section = Section.FOOD
+) -> PlanEntry:
     with store.write() as work:
         return add_plan_entry(work, section=section, name=name, planned=planned)
 

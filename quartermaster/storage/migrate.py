@@ -78,8 +78,8 @@ def upgrade(path: Path) -> None:
     """Run the migrations that are missing, all of them in one transaction."""
     engine = open_engine(path)
     try:
-        with engine.connect() as connection:
-            connection = connection.execution_options(quartermaster_write=True)
+        with engine.connect() as opened:
+            connection = opened.execution_options(quartermaster_write=True)
             # Rebuilding a table that others refer to needs this off, which works only outside a transaction.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
             with connection.begin():

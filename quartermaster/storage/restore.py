@@ -62,8 +62,8 @@ def _check(source: Path, candidate: Path) -> None:
 def _take_identity(candidate: Path, device: UUID) -> None:
     engine = open_engine(candidate)
     try:
-        with engine.connect() as connection:
-            connection = connection.execution_options(quartermaster_write=True)
+        with engine.connect() as opened:
+            connection = opened.execution_options(quartermaster_write=True)
             with connection.begin():
                 take_identity(connection, device)
     finally:

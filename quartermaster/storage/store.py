@@ -63,8 +63,8 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Work]:
         """One transaction: commits when the block ends, leaves no trace when it raises. Events go out afterwards."""
-        with translated(), self._writing, self._engine.connect() as connection:
-            connection = connection.execution_options(quartermaster_write=True)
+        with translated(), self._writing, self._engine.connect() as opened:
+            connection = opened.execution_options(quartermaster_write=True)
             with connection.begin():
                 work = Work(connection, self.now_ms, self.new_id)
                 yield work

@@ -59,7 +59,9 @@ def test_a_failed_migration_leaves_the_file_as_it_was_and_names_the_backup(
         (scripts / name).write_text((source / name).read_text())
     (scripts / "versions" / "0002_breaks.py").write_text(
         "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
-        "def upgrade():\n    op.execute('ALTER TABLE posting ADD COLUMN x INTEGER')\n    op.execute('DROP TABLE nowhere')\n"
+        "def upgrade():\n"
+        "    op.execute('ALTER TABLE posting ADD COLUMN x INTEGER')\n"
+        "    op.execute('DROP TABLE nowhere')\n"
     )
     monkeypatch.setattr(migrate, "_scripts", lambda: scripts)
     migrate.head.cache_clear()

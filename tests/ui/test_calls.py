@@ -74,7 +74,7 @@ async def test_a_bug_is_logged_whole_and_only_its_number_is_shown(
 ) -> None:
     with caplog.at_level(logging.ERROR), page, calls.told():
         raise KeyError("a payee's name")
-    bug = caplog.records[-1].bug  # type: ignore[attr-defined]  # a field of the event
+    bug = caplog.records[-1].bug
     assert caplog.records[-1].exc_info is not None
     caplog.clear()
     await page.should_see(bug)

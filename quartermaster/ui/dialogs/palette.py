@@ -44,6 +44,7 @@ class _Palette:
         self.calls = calls
         self.choices: tuple[Choice, ...] = ()
         self.shown: list[Choice] = []
+        self.typed = ""
         self.at = 0
         with el(
             "dialog", "palette", id="palette", aria_label="Find a page, month or action", data_light=""
@@ -53,7 +54,7 @@ class _Palette:
                 self.input = el(
                     "input", type="text", placeholder="A page, a month such as “may”, or an action", autofocus=True,
                     role="combobox", aria_label="Find", aria_controls="palette-list", aria_expanded="true",
-                    aria_autocomplete="list", autocomplete="off", spellcheck="false",
+                    aria_autocomplete="list", autocomplete="off", spellcheck="false", data_select="",
                 )  # fmt: skip
                 el("kbd", text="Esc", aria_hidden="true")
             self.list = el("div", "plist", id="palette-list", role="listbox", aria_label="Found")
@@ -64,18 +65,20 @@ class _Palette:
     async def opened(self) -> None:
         """Everything that can be found now."""
         with self.calls.told():
-            ui.run_javascript(f"getHtmlElement({self.input.id}).select()")
             months = await self.calls.read(month_list)
             self.choices = (*_pages(self.calls), *_actions(self.calls), *_months(self.calls, months))
-            self._find("")
+            self._find(self.typed)
 
     def _typed(self, event: GenericEventArguments) -> None:
-        self._find(str(event.args))
+        self.typed = str(event.args)
+        self._find(self.typed)
 
     async def _key(self, event: GenericEventArguments) -> None:
         key, typed = event.args
         if key == "Enter":
             # The list may not have caught up with the last letters: what was typed decides.
+            if not self.choices:
+                await self.opened()
             at, self.shown = self.at, found(self.choices, typed)
             await self._take(min(at, len(self.shown) - 1))
         elif self.shown:

@@ -11,7 +11,7 @@ from quartermaster.ui.parts.tags import Tag, button, el
 SCRIPT = (
     "<script>"
     'const qmOpen=(id)=>{const d=document.getElementById(id);if(d&&!document.querySelector("dialog[open]"))'
-    '{d.showModal();emitEvent("opened",id)}};\n'
+    '{d.showModal();d.querySelector("[data-select]")?.select();emitEvent("opened",id)}};\n'
     'addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");'
     "if(o)qmOpen(o.dataset.opens);"
     'else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});\n'
@@ -20,7 +20,10 @@ SCRIPT = (
     '`[data-key="${c?"ctrl+":""}${CSS.escape(e.key.toLowerCase())}"]`);if(b){e.preventDefault();b.click()}});'
     "</script>"
 )
-"""Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one."""
+"""Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one.
+
+A field with `data-select` is selected as its dialog opens: in the browser, before the first letter can be typed.
+"""
 
 
 @contextmanager
