@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from nicegui import context, ui
@@ -112,6 +113,8 @@ class _MonthPage:
 
     def _draw_state(self, state: MonthState) -> None:
         el("span", f"pill {state.value}", state.value.capitalize())
+        if state is not MonthState.CLOSED:
+            button("Add posting", "btn wide", data_opens="quick-add")
         if state is MonthState.PLANNING:
             button("Activate", "btn pri").on("click", lambda: self._do(activate_month))
         elif state is MonthState.ACTIVE:
@@ -119,12 +122,10 @@ class _MonthPage:
         else:
             button("Reopen", "btn").on("click", lambda: self._do(reopen_month))
 
-    async def _do(self, verb: object) -> None:
-        def refused(sentence: str, _at: str | None) -> None:
-            say(sentence)
-
-        with self._calls.told(refused):
-            await self._calls.write(verb, self._month)  # type: ignore[arg-type]  # one of the four verbs of a month's life
+    async def _do(self, verb: Callable[[Work, YearMonth], object]) -> None:
+        """One of the four verbs of a month's life."""
+        with self._calls.told():
+            await self._calls.write(verb, self._month)
 
     async def _toggle(self, entry: UUID) -> None:
         body = self._body

@@ -43,6 +43,7 @@ class MonthEdits:
             edit=self._edit,
             delete=self._delete_posting,
             elsewhere=self._elsewhere,
+            target=self._choose_target,
         )
 
     def under(self, line: EntryLine) -> None:
@@ -60,6 +61,12 @@ class MonthEdits:
                 el("span", "lab", "Name")
                 name = InlineEdit(self._calls, "Name", lambda: line.line.entry.name, rename)
                 name.button.set_text(entry.name)
+                el("span", "lab narrow", "Planned")
+                planned = InlineEdit(
+                    self._calls, "Planned", lambda: self._calls.money.format(line.line.entry.planned),
+                    lambda typed: self._plan(entry.id, typed), classes="narrow",
+                )  # fmt: skip
+                planned.button.bind_text_from(line.face, "second")
                 el("span", "lab", "Notes")
                 notes = InlineEdit(
                     self._calls, "Notes", lambda: line.line.entry.notes or "", note, tag="textarea", classes="notes"
@@ -94,8 +101,10 @@ class MonthEdits:
 
     async def _target(self, line: EntryLine) -> None:
         with self._calls.told():
-            chosen = None if line.line.is_target else line.line.entry.id
-            await self._calls.write(set_month_debt_target, self._month, chosen)
+            await self._choose_target(None if line.line.is_target else line.line.entry.id)
+
+    async def _choose_target(self, debt: UUID | None) -> None:
+        await self._calls.write(set_month_debt_target, self._month, debt)
 
     async def _add_entry(self, section: Section, name: str, planned: int, identity: UUID) -> None:
         await self._calls.write(add_month_entry, self._month, section=section, name=name, planned=planned, id=identity)

@@ -100,7 +100,7 @@ class _PlanPage:
         card.body.clear()
         with card.body:
             if card.group is Group.COMMITTED:
-                self._debt_card = DebtCard(self._calls)
+                self._debt_card = DebtCard(self._calls, self._choose_target)
             for section in card.group.sections:
                 section_header(section, (("Planned", "num"),), grid=GRID)
                 self._sections[section] = el("div")
@@ -117,7 +117,7 @@ class _PlanPage:
             card.figures.first = self._calls.money.format(planned[card.group])
             if card.is_open:
                 if card.group is Group.COMMITTED:
-                    self._debt_card.show(view)
+                    self._debt_card.show(view.debts, view.debt_target)
                 for group in view.groups:
                     if group.group is card.group:
                         for section in group.sections:
@@ -143,6 +143,9 @@ class _PlanPage:
             if at.default_slot.children.index(line.row) != index * 2:
                 line.place(at, index)
 
+    async def _choose_target(self, debt: UUID | None) -> None:
+        await self._calls.write(set_plan_debt_target, debt)
+
     def _toggle(self, identity: UUID) -> None:
         before, self._open = self._open, None
         if before is not None and before in self._lines:
@@ -164,7 +167,7 @@ class _PlanPage:
 
         async def target() -> None:
             with self._calls.told():
-                await self._calls.write(set_plan_debt_target, None if line.is_target else identity)
+                await self._choose_target(None if line.is_target else identity)
 
         line.details = PlanDetails(self._calls, line.entry, save).show
         acts = EntryActs(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
 from nicegui.events import GenericEventArguments
 
-from quartermaster.services.plans import PlanView, set_plan_debt_target
+from quartermaster.domain.month import MonthEntry
+from quartermaster.domain.plan import PlanEntry
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.tags import el
@@ -15,10 +17,10 @@ VALUE = "(e) => emit(e.target.value)"
 
 
 class DebtCard:
-    """A choice among the plan's debts."""
+    """A choice among debts; `choose` is None where nothing may change."""
 
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+    def __init__(self, calls: Calls, choose: Callable[[UUID | None], Awaitable[object]] | None) -> None:
+        self._calls, self._choose = calls, choose
         self._drawn: object = None
         with el("div", "debtcard"):
             icon("target", 20)
@@ -27,25 +29,26 @@ class DebtCard:
                 self._hint = el("p", "dim")
             self._choice = el("select", "in", id="debt-target").on("change", self._chosen, js_handler=VALUE)
 
-    def show(self, view: PlanView) -> None:
+    def show(self, debts: Sequence[PlanEntry | MonthEntry], target: PlanEntry | MonthEntry | None) -> None:
         """Offer the debts that there are, and mark the one that is chosen."""
-        said = (tuple((debt.id, debt.name) for debt in view.debts), view.debt_target and view.debt_target.id)
+        said = (tuple((debt.id, debt.name) for debt in debts), target and target.id)
         if said == self._drawn:
             return
         self._drawn = said
         self._hint.set_text(
             "Spare money should go here first. It is a reminder: nothing is moved by itself."
-            if view.debts
+            if debts
             else "Add a debt under Debt minimums, then choose it here."
         )
         self._choice.clear()
         with self._choice:
             el("option", text="No target", value="")
-            for debt in view.debts:
-                chosen = True if view.debt_target is not None and debt.id == view.debt_target.id else None
+            for debt in debts:
+                chosen = True if debt == target else None
                 el("option", text=debt.name, value=str(debt.id), selected=chosen)
-        self._choice.set(disabled=None if view.debts else True)
+        self._choice.set(disabled=None if debts and self._choose else True)
 
     async def _chosen(self, event: GenericEventArguments) -> None:
         with self._calls.told():
-            await self._calls.write(set_plan_debt_target, UUID(str(event.args)) if event.args else None)
+            if self._choose is not None:
+                await self._choose(UUID(str(event.args)) if event.args else None)

@@ -75,8 +75,8 @@ class Hero:
         self.face.words = f"{TONE_SIGN[mood]} {self._words[mood]}"
         self._zero.classes(replace=f"zero {TONE_CLASS[mood]}")
         rest = max(zero, 0)
-        whole = max(income, sum(max(amount, 0) for amount in groups.values()), 1)
         amounts = [max(groups[group], 0) for group, _ in PARTS]
+        whole = max(income, sum(amounts), 1)
         for bar, amount in zip(self._bars, [*amounts, rest], strict=True):
             bar.set(style=f"width:{amount * 100 / whole:.2f}%")
         texts = [f"{group.title} {self._money.format(groups[group])}" for group, _ in PARTS]

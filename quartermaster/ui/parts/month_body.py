@@ -13,6 +13,7 @@ from quartermaster.services.month_views import MonthGroup, MonthSection, MonthVi
 from quartermaster.services.postings import Ledger
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.parts.add_entry import AddEntry
+from quartermaster.ui.parts.debt_card import DebtCard
 from quartermaster.ui.parts.entry_line import EntryLine, LineActs, place
 from quartermaster.ui.parts.group import GroupCard, section_header
 from quartermaster.ui.parts.ledger import LedgerActs, LedgerPart
@@ -43,6 +44,7 @@ class EditActs:
     edit: Callable[[PostingDraft], Awaitable[None]]
     delete: Callable[[UUID], Awaitable[None]]
     elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    target: Callable[[UUID | None], Awaitable[None]]
 
 
 class MonthBody:
@@ -73,6 +75,8 @@ class MonthBody:
             self._forget(section)
         card.body.clear()
         with card.body:
+            if card.group is Group.COMMITTED:
+                self._debt_card = DebtCard(self._calls, self._acts.edits.target if self._acts.edits else None)
             for section in card.group.sections:
                 section_header(section, LABELS)
                 self._sections[section] = el("div")
@@ -94,6 +98,8 @@ class MonthBody:
             card.figures.second = money.format(group.planned)
             card.figures.third = money.format(group.left)
             if card.is_open:
+                if card.group is Group.COMMITTED:
+                    self._debt_card.show(view.debts, view.debt_target)
                 for section in group.sections:
                     self._show_section(section)
         if ledger is not None and self._ledger is not None and ledger.entry.id == self.open_entry:

@@ -58,8 +58,8 @@ class PostingForm:
             self.form.on("keydown.esc.stop", cancel, args=[])
 
     def focus(self) -> None:
-        """Put the cursor where typing starts."""
-        ui.run_javascript(f"getHtmlElement({self.fields['payee'].id}).focus()")
+        """Put the cursor where typing starts; not where that would raise a keyboard over half the screen."""
+        ui.run_javascript(f"matchMedia('(pointer:fine)').matches && getHtmlElement({self.fields['payee'].id}).focus()")
 
     def _first_values(self) -> dict[str, str]:
         posting = self._posting
