@@ -1,0 +1,189 @@
+"""The real program as a process of its own: started on a free port, heard, stopped or killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from uuid import uuid4
+
+from quartermaster.storage.store import Store
+
+CHECKOUT = Path(__file__).parents[1]
+STARTING_S = 30.0
+ENDING_S = 10.0
+_SAID = "Quartermaster is at "
+
+
+class Program:
+    """`python -m quartermaster serve --port 0` on a data file in `folder`; healthy inside the `with` block.
+
+    `stdout` and `stderr` are the lines said so far. `words` replace `serve`; `env` adds to the environment, and
+    None takes a variable away. After `stop` or `kill`, `start` begins again on the same port and the same file.
+    """
+
+    def __init__(self, folder: Path, *words: str, env: Mapping[str, str | None] | None = None) -> None:
+        self.folder = folder
+        self.database = folder / "quartermaster.db"
+        self.backups = folder / "backups"
+        self.stdout: list[str] = []
+        self.stderr: list[str] = []
+        self.url = ""
+        self._words = words or ("serve",)
+        self._env = dict(env or {})
+        self._readers: list[threading.Thread] = []
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.is_running:
+            self.kill()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """What stdout said, line by line; every line must be a JSON object."""
+        return [json.loads(line) for line in tuple(self.stdout)]
+
+    def start(self) -> None:
+        """Start, and wait until it is healthy."""
+        port = self.url.rpartition(":")[2] or "0"
+        self.url = ""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "quartermaster", *self._words, "--port", port],
+            cwd=_empty(self.folder),
+            env=environment(self.folder, self._env),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert self._process.stdout and self._process.stderr
+        self._readers = [_reading(self._process.stdout, self.stdout), _reading(self._process.stderr, self.stderr)]
+        self.until(lambda: bool(self._address()) or not self.is_running, STARTING_S)
+        self.url = self._address()
+        self.until(lambda: not self.is_running or self.get("/healthz")[0] == 200, STARTING_S)
+        assert self.is_running, "\n".join(["it ended:", *self.stdout, *self.stderr])
+
+    def stop(self) -> int:
+        """Ask it to end (SIGTERM), and wait; its exit code, once every line that it said is here."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """End it at once (SIGKILL), as a power cut would."""
+        return self._end(signal.SIGKILL)
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """The status and the text of one answer; status 0 when nobody answers."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(f"{self.url}{path}", headers=named)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except (urllib.error.URLError, OSError):
+            return 0, ""
+
+    def heard(self, event: str, **fields: object) -> list[dict[str, Any]]:
+        """The records of an event that have these fields."""
+        return [r for r in self.records if r["event"] == event and fields.items() <= r.items()]
+
+    def wait_for(self, event: str, **fields: object) -> dict[str, Any]:
+        """The first record of an event with these fields, as soon as it is written."""
+        self.until(lambda: bool(self.heard(event, **fields)))
+        return self.heard(event, **fields)[0]
+
+    def until(self, happened: Callable[[], bool], within_s: float = 10.0) -> None:
+        """Wait for something; fails with what the program said."""
+        deadline = time.monotonic() + within_s
+        while not happened():
+            assert time.monotonic() < deadline, "\n".join(["it never happened:", *self.stdout[-40:], *self.stderr])
+            time.sleep(0.02)
+
+    def store(self) -> Store:
+        """The same file, opened beside the program by this process. Close it."""
+        return Store(self.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=uuid4)
+
+    def _address(self) -> str:
+        # The last one: an earlier start may have said its own.
+        said = [line.removeprefix(_SAID).rstrip("/") for line in self.stderr if line.startswith(_SAID)]
+        return said[-1] if said and self.is_running else ""
+
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None
+        self._process.send_signal(how)
+        code = self._process.wait(ENDING_S)
+        for reader in self._readers:
+            reader.join(ENDING_S)
+        return code
+
+
+def command(
+    folder: Path, *words: str, env: Mapping[str, str | None] | None = None, program: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end, on the data file in `folder`: `command(tmp_path, "backup", "before tax")`."""
+    return subprocess.run(
+        [*(program or (sys.executable, "-m", "quartermaster")), *words],
+        cwd=_empty(folder),
+        env=environment(folder, env),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def environment(folder: Path, changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
+    """This process's environment without anybody's settings, pointing at the data file in `folder`."""
+    left_out = ("QUARTERMASTER_", "NICEGUI_", "PYTEST_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    kept |= {
+        "PYTHONPATH": str(CHECKOUT),
+        "XDG_DATA_HOME": str(folder / "share"),
+        "QUARTERMASTER_DB_URL": f"sqlite:///{folder / 'quartermaster.db'}",
+    }
+    for name, value in (changes or {}).items():
+        kept.pop(name, None)
+        if value is not None:
+            kept[name] = value
+    return kept
+
+
+def _empty(folder: Path) -> Path:
+    """A place to start from that has no .env unless the test put one there."""
+    place = folder / "started-from"
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def _reading(stream: IO[str], lines: list[str]) -> threading.Thread:
+    def read() -> None:
+        with stream:
+            lines.extend(line.rstrip("\n") for line in stream)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    return thread
