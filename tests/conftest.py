@@ -8,10 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from quartermaster.domain.money import Money
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
+
+CHROMIUM = "/usr/bin/chromium"
 
 
 class Clock:
@@ -55,3 +58,12 @@ def store(database: Path, clock: Clock, new_id: Callable[[], UUID]) -> Iterator[
     store.found("USD")
     yield store
     store.close()
+
+
+# Not for the whole session: while it lives, its event loop runs in this thread, and async tests cannot.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

@@ -91,21 +91,18 @@ class Calls:
     def told(self, refused: Shown | None = None) -> Iterator[None]:
         """Turn what goes wrong inside into a sentence, and go on after the block.
 
-        `refused(sentence, field)` shows a refusal where it was typed; without it, and for a failing disk or a bug,
-        the sentence appears in the snackbar. A bug is logged whole, under an id that the sentence names.
+        `refused(sentence, field)` shows it where it was typed, and puts back what was; without it the sentence appears
+        in the snackbar. A bug is logged whole, under an id that the sentence names.
         """
+        shown = refused or (lambda sentence, _field: say(sentence))
         try:
             yield
         except Refused as no:
-            sentence = no.sentence(self.money)
-            if refused is None:
-                say(sentence)
-            else:
-                refused(sentence, no.field)
+            shown(no.sentence(self.money), no.field)
         except StorageFailure as failure:
-            say(failure.sentence)
+            shown(failure.sentence, None)
         except Exception:  # noqa: BLE001  # the one place where a page's bug becomes a sentence; it is logged whole
-            say(f"Something went wrong, and nothing was saved. If it happens again, report {logged_bug()}.")
+            shown(f"Something went wrong, and nothing was saved. If it happens again, report {logged_bug()}.", None)
 
     @staticmethod
     async def off_the_loop(job: Callable[[], R]) -> R:

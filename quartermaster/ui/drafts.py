@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
+from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from quartermaster.ui.parts.tags import Tag
@@ -13,8 +16,32 @@ from quartermaster.ui.person import person
 KEPT = "drafts"
 THROTTLE_S = 0.4
 LONGEST = 20_000
+LONGEST_KEY = 200
+MOST_KEPT = 60
+UNDER = "under"
 FORM_DATA = "(e) => emit(Object.fromEntries(new FormData(e.target.form ?? e.currentTarget)))"
 """A handler for `input` and `submit`: the form's fields by name."""
+FIELD = "typed"
+FIELD_DATA = f"(e) => emit({{{FIELD}: e.target.value}})"
+SCRIPT = (
+    "<script>"
+    "const qmSent=new Map();"
+    "const qmEnter=(e,first,emit)=>{if(!window.socket?.connected)return;const f=e.target,"
+    "d=Object.fromEntries(new FormData(f)),t=Date.now().toString(36)+Math.random().toString(36).slice(2);"
+    "qmSent.set(t,[f.dataset.kept,d]);f.reset();f.elements[first].focus();emit({...d,token:t})};\n"
+    'addEventListener("pagehide",()=>{const k=Object.fromEntries(qmSent.values());'
+    'for(const f of document.querySelectorAll("[data-kept]"))'
+    "if((f.elements?[...f.elements]:[f]).some((i)=>(i.defaultValue??i.value)!==i.value))"
+    f"k[f.dataset.kept]=f.elements?Object.fromEntries(new FormData(f)):{{{FIELD}:f.value}};"
+    "if(Object.keys(k).length)sessionStorage.kept=JSON.stringify(k)});\n"
+    'addEventListener("load",()=>{const k=sessionStorage.kept;'
+    'if(k){delete sessionStorage.kept;emitEvent("kept",JSON.parse(k))}});'
+    "</script>"
+)
+"""For the head of every page. A page that goes while the server is away takes what it did not hear of along, in
+its tab; the next page hands it over. `qmEnter` is the submit of a form that is emptied for the next one at once: it
+does nothing without a connection, and what it sent counts as typed until `Draft.heard`.
+"""
 
 
 class Draft:
@@ -36,8 +63,16 @@ class Draft:
 
     def watch(self, form: Tag) -> None:
         """Keep what is typed into this form, a little after each pause."""
-        form.on(
-            "input", self._typed, throttle=THROTTLE_S, leading_events=False, trailing_events=True, js_handler=FORM_DATA
+        self._watch(form, FORM_DATA)
+
+    def watch_field(self, field: Tag) -> None:
+        """The same for a field without a form; it is kept under the name `FIELD`."""
+        self._watch(field, FIELD_DATA)
+
+    def _watch(self, tag: Tag, handler: str) -> None:
+        tag.set(data_kept=self.key)
+        tag.on(
+            "input", self._typed, throttle=THROTTLE_S, leading_events=False, trailing_events=True, js_handler=handler
         )
 
     def keep(self, fields: Mapping[str, str]) -> None:
@@ -47,20 +82,49 @@ class Draft:
             return
         self._sent = None
         if said and (not self._needs or any(said.get(name, "").strip() for name in self._needs)):
-            person().setdefault(KEPT, {})[self.key] = said
+            kept = person().setdefault(KEPT, {})
+            kept[self.key] = said
+            for oldest in list(kept)[:-MOST_KEPT]:
+                del kept[oldest]
         else:
-            self._drop()
+            self.drop()
 
     def sent(self, fields: Mapping[str, str]) -> None:
         """It was saved: nothing is left to bring back."""
         self._sent = {name: text for name, text in fields.items() if text}
-        self._drop()
+        self.drop()
 
-    def _drop(self) -> None:
+    def heard(self, token: str) -> None:
+        """The Enter with this token was dealt with: saved, or refused and put back into the fields."""
+        ui.run_javascript(f"qmSent.delete({json.dumps(token)})")
+
+    def drop(self) -> None:
+        """What was typed is not wanted any more."""
         person().get(KEPT, {}).pop(self.key, None)
 
     def _typed(self, event: GenericEventArguments) -> None:
         self.keep(form_fields(event.args))
+
+
+def take_over(brought: Any) -> bool:
+    """Keep what a page that went took along; whether there was anything."""
+    if not isinstance(brought, dict):
+        return False
+    for key, fields in brought.items():
+        Draft(str(key)[:LONGEST_KEY]).keep(form_fields(fields))
+    return bool(brought)
+
+
+def under(record: UUID, *what: object) -> str:
+    """The key of something that is typed beneath an open row."""
+    return "/".join((UNDER, str(record), *(str(part) for part in what)))
+
+
+def typed_under(records: Collection[UUID]) -> UUID | None:
+    """The one of these records beneath whose row something was typed and not sent."""
+    names = {str(record): record for record in records}
+    parts = (key.split("/") for key in person().get(KEPT, {}))
+    return next((names[key[1]] for key in parts if key[0] == UNDER and key[1] in names), None)
 
 
 def form_fields(data: Any) -> dict[str, str]:

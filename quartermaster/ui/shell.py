@@ -10,7 +10,7 @@ from nicegui import context, ui
 from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.ui import theme
+from quartermaster.ui import drafts, theme
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.keys import keys_dialog
 from quartermaster.ui.dialogs.palette import palette_dialog
@@ -40,7 +40,7 @@ def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -
     heading, unless `heading` is False: then the page puts its own `h1` into `page.lead`.
     """
     ui.page_title(f"{title} · Quartermaster")
-    ui.add_head_html(theme.head() + SCRIPT)
+    ui.add_head_html(theme.head() + SCRIPT + drafts.SCRIPT)
     client = context.client
     with client.layout:
         before = [_skip_link(), _rail(calls, active)]
@@ -49,6 +49,7 @@ def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -
             part.move(client.layout, index)
         place_for_snackbars()
     client.content.props("id=page tabindex=-1")
+    ui.on("kept", lambda event: ui.navigate.reload() if drafts.take_over(event.args) else None)
     calls.live.replaced.subscribe(lambda: ui.navigate.to("/"))
     if calls.in_demo:
         _demo_banner(calls)

@@ -17,6 +17,7 @@ from quartermaster.services.plans import plan_view
 from quartermaster.services.postings import Ledger, ledger
 from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.drafts import typed_under
 from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.pages.month_edits import MonthEdits
 from quartermaster.ui.pages.not_found import show_not_found
@@ -42,7 +43,9 @@ def register(calls: Calls) -> None:
         with shell(calls, title=year_month.title, active="month", heading=False) as frame:
             month_heading(frame.lead, year_month)
             month_picker(calls, year_month)
-            _MonthPage(calls, year_month, frame).draw(view, entries)
+            page = _MonthPage(calls, year_month, frame)
+            page.draw(view, entries)
+            await page.bring_back()
 
 
 def _first(work: Work, year_month: YearMonth) -> tuple[MonthView | None, int]:
@@ -64,7 +67,7 @@ class _MonthPage:
         self._state: MonthState | None = None
         self._body: MonthBody | None = None
         self._limit = PAGE
-        self._reading = self._again = False
+        self._reading = self._again = self._acted = False
         calls.live.changed.subscribe(self._refresh)
 
     def draw(self, view: MonthView | None, entries: int = 0) -> None:
@@ -72,9 +75,9 @@ class _MonthPage:
         self._state = view.month.state if view else None
         self._body = None
         self._place.clear()
-        self._frame.trail.clear()
         with self._place:
             if view is None:
+                self._frame.trail.clear()
                 self._draw_absent(entries)
                 return
             if not view.is_open:
@@ -87,9 +90,15 @@ class _MonthPage:
                 self._toggle, self._more, edits.under if edits else _nothing_under, edits.acts if edits else None
             )
             self._body = MonthBody(self._calls, acts, view)
-        with self._frame.trail:
-            self._draw_state(view.month.state)
+        self._draw_state(view.month.state)
         self._show(view, None)
+
+    async def bring_back(self) -> None:
+        """Open the row beneath which something was typed when the page was lost."""
+        view = self._view if self._body is not None else None
+        typed_at = typed_under([line.entry.id for line in view.lines]) if view is not None and view.is_open else None
+        if typed_at is not None and self._body is not None:
+            self._body.opened(await self._calls.read(ledger, typed_at, limit=self._limit))
 
     def _draw_absent(self, entries: int) -> None:
         with el("div", "empty"):
@@ -112,18 +121,25 @@ class _MonthPage:
                 el("span", "dim", f"on {local_day(closed)}. Nothing in it changes unless it is reopened.")
 
     def _draw_state(self, state: MonthState) -> None:
-        el("span", f"pill {state.value}", state.value.capitalize())
-        if state is not MonthState.CLOSED:
-            button("Add posting", "btn wide", data_opens="quick-add")
-        if state is MonthState.PLANNING:
-            button("Activate", "btn pri").on("click", lambda: self._do(activate_month))
-        elif state is MonthState.ACTIVE:
-            button("Close month", "btn").on("click", lambda: self._do(close_month))
-        else:
-            button("Reopen", "btn").on("click", lambda: self._do(reopen_month))
+        self._frame.trail.clear()
+        with self._frame.trail:
+            el("span", f"pill {state.value}", state.value.capitalize())
+            if state is not MonthState.CLOSED:
+                button("Add posting", "btn wide", data_opens="quick-add")
+            if state is MonthState.PLANNING:
+                button("Activate", "btn pri").on("click", lambda: self._do(activate_month))
+            elif state is MonthState.ACTIVE:
+                button("Close month", "btn").on("click", lambda: self._do(close_month))
+            else:
+                button("Reopen", "btn").on("click", lambda: self._do(reopen_month))
+        if self._acted:
+            # The button that was pressed is gone; the keyboard goes on at the one that took its place.
+            self._acted = False
+            ui.run_javascript("document.querySelector('.trail .btn:last-child').focus()")
 
     async def _do(self, verb: Callable[[Work, YearMonth], object]) -> None:
         """One of the four verbs of a month's life."""
+        self._acted = True
         with self._calls.told():
             await self._calls.write(verb, self._month)
 
@@ -164,11 +180,16 @@ class _MonthPage:
             self._reading = False
 
     def _arrived(self, view: MonthView | None, postings: Ledger | None) -> None:
-        if (view.month.state if view else None) is not self._state:
-            if view is not None and self._state is not None and view.is_open == (self._body is not None):
-                say(f"{self._month.title} is now {view.month.state.value}.")
-            self.draw(view)
-        elif view is not None:
+        before, now = self._state, view.month.state if view else None
+        if before is not now:
+            if now is None or before is None or MonthState.CLOSED in (before, now):
+                self.draw(view)
+            else:
+                self._state = now
+                self._draw_state(now)
+            if before is not None and now is not None:
+                say(f"{self._month.title} is now {now.value}.")
+        if view is not None:
             self._show(view, postings)
 
     def _show(self, view: MonthView, postings: Ledger | None) -> None:

@@ -22,6 +22,7 @@ from quartermaster.services.postings import add_posting, delete_posting, edit_po
 from quartermaster.services.twin import add_to_twin
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
+from quartermaster.ui.drafts import under
 from quartermaster.ui.parts.entry_bar import EntryActs, entry_bar
 from quartermaster.ui.parts.entry_line import EntryLine
 from quartermaster.ui.parts.inline_edit import InlineEdit, read_amount
@@ -59,7 +60,9 @@ class MonthEdits:
         with el("div", "under"):
             with el("div", "facts"):
                 el("span", "lab", "Name")
-                name = InlineEdit(self._calls, "Name", lambda: line.line.entry.name, rename)
+                name = InlineEdit(
+                    self._calls, "Name", lambda: line.line.entry.name, rename, draft=under(entry.id, "name")
+                )
                 name.button.set_text(entry.name)
                 el("span", "lab narrow", "Planned")
                 planned = InlineEdit(
@@ -69,8 +72,9 @@ class MonthEdits:
                 planned.button.bind_text_from(line.face, "second")
                 el("span", "lab", "Notes")
                 notes = InlineEdit(
-                    self._calls, "Notes", lambda: line.line.entry.notes or "", note, tag="textarea", classes="notes"
-                )
+                    self._calls, "Notes", lambda: line.line.entry.notes or "", note, tag="textarea", classes="notes",
+                    draft=under(entry.id, "notes"),
+                )  # fmt: skip
                 notes.button.set_text(entry.notes or "Add notes")
             line.texts = (name.button, notes.button)
             acts = EntryActs(

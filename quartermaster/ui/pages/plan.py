@@ -23,6 +23,7 @@ from quartermaster.services.plans import (
 )
 from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.drafts import typed_under
 from quartermaster.ui.pages.first_run import first_run
 from quartermaster.ui.parts.add_entry import AddEntry
 from quartermaster.ui.parts.debt_card import DebtCard
@@ -83,6 +84,8 @@ class _PlanPage:
             if card.is_open:
                 self._draw_group(card)
         self._show(view)
+        if (typed_at := typed_under(list(self._lines))) is not None:
+            self._toggle(typed_at)
 
     def _card(self, group: Group) -> GroupCard:
         def draw() -> None:

@@ -14,10 +14,7 @@ from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.inline_edit import read_amount
 from quartermaster.ui.parts.tags import el
 
-ADD = (
-    "(e) => {const f=e.target,d=Object.fromEntries(new FormData(f));"
-    "d.token=Date.now().toString(36)+Math.random().toString(36).slice(2);f.reset();f.elements.name.focus();emit(d)}"
-)
+ADD = '(e) => qmEnter(e, "name", emit)'
 FIELDS = ("name", "planned")
 
 
@@ -73,6 +70,7 @@ class AddEntry:
             planned = read_amount(self._calls, fields.get("planned", ""))
             identity = self._ids.setdefault(token, self._calls.store.new_id())
             await self._add(self._section, fields.get("name", ""), planned, identity)
+        self._draft.heard(token)
 
     def _put(self, values: dict[str, str], *, wrong: str | None) -> None:
         for name, text in values.items():

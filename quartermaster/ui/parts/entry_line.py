@@ -69,7 +69,9 @@ class EntryLine:
 
         name = self.line.entry.name
         typed = lambda: self._calls.money.format(self.line.entry.planned)  # noqa: E731  # it reads as a value
-        edit = InlineEdit(self._calls, f"Planned for {name}", typed, save, classes="num m")
+        edit = InlineEdit(
+            self._calls, f"Planned for {name}", typed, save, classes="num m", draft=f"planned/{self.line.entry.id}"
+        )
         edit.button.bind_text_from(self.face, "second")
 
     def show(self, line: MonthLine) -> None:

@@ -9,6 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.errors import Refused
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.drafts import FIELD, Draft
 from quartermaster.ui.parts.tags import Tag, button, el
 
 VALUE = "(e) => emit(e.target.value)"
@@ -17,7 +18,8 @@ VALUE = "(e) => emit(e.target.value)"
 class InlineEdit:
     """Enter and leaving the field save, Esc restores. A refusal keeps what was typed, with the sentence beneath.
 
-    `typed` gives the text that the field starts with; `save` takes what was typed and may raise Refused.
+    `typed` gives the text that the field starts with; `save` takes what was typed and may raise Refused. With a
+    `draft`, a key of its own, what was typed and not saved is there again after a reload.
     """
 
     def __init__(
@@ -29,34 +31,43 @@ class InlineEdit:
         *,
         classes: str = "",
         tag: str = "input",
+        draft: str = "",
     ) -> None:
         self._calls, self._label, self._typed, self._save = calls, label, typed, save
         self._tag, self._classes = tag, classes
         self._field: Tag | None = None
         self._before = ""
+        self._draft = Draft(draft) if draft else None
         with el("span", f"edit {classes}".strip()) as self._place:
-            self.button = button("", "editable", aria_label=label).on("click", self.open)
+            self.button = button("", "editable", aria_label=label).on("click", self.open, args=[])
+        if self._draft is not None and (kept := self._draft.fields.get(FIELD)) is not None:
+            self._show(kept)
 
     def open(self) -> None:
         """Show the field, with its text selected."""
-        if self._field is not None:
-            return
+        if self._field is None:
+            field = self._show(self._typed())
+            ui.run_javascript(f"{{const e=getHtmlElement({field.id});e.focus();e.select()}}")
+
+    def _show(self, text: str) -> Tag:
         self._before = self._typed()
         self.button.set(hidden=True)
         with self._place:
-            self._field = el(
+            field = self._field = el(
                 self._tag,
                 "in num" if "num" in self._classes else "in",
-                defaultValue=self._before,
+                defaultValue=text,
                 aria_label=self._label,
                 autocomplete="off",
             )
             self._message = el("span", "err", role="alert")
         keys = "keydown.enter" if self._tag == "input" else "keydown.ctrl.enter"
-        self._field.on(keys, self._entered, js_handler=VALUE)
-        self._field.on("blur", self._left, js_handler=VALUE)
-        self._field.on("keydown.esc.stop", self._escaped, args=[])
-        ui.run_javascript(f"{{const e=getHtmlElement({self._field.id});e.focus();e.select()}}")
+        field.on(keys, self._entered, js_handler=VALUE)
+        field.on("blur", self._left, js_handler=VALUE)
+        field.on("keydown.esc.stop", self._escaped, args=[])
+        if self._draft is not None:
+            self._draft.watch_field(field)
+        return field
 
     async def _entered(self, event: GenericEventArguments) -> None:
         await self._keep(str(event.args), back=True)
@@ -92,6 +103,8 @@ class InlineEdit:
     def _close(self, *, back: bool) -> None:
         if self._field is None:
             return
+        if self._draft is not None:
+            self._draft.drop()
         field, self._field = self._field, None
         field.delete()
         self._message.delete()

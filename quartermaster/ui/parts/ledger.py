@@ -15,8 +15,9 @@ from quartermaster.domain.posting import Posting, PostingDraft
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.postings import Ledger
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.drafts import Draft
 from quartermaster.ui.icons import STROKES
-from quartermaster.ui.parts.posting_form import PostingForm
+from quartermaster.ui.parts.posting_form import PostingForm, draft_key
 from quartermaster.ui.parts.tags import Tag, button, el
 
 PAGE = 100
@@ -52,6 +53,14 @@ class LedgerPart:
         self._none = el("p", "faint nothing", "No postings yet.")
         self._more = button("", "btn quiet more").on("click", more)
         self.show(ledger)
+        if acts is not None:
+            self._bring_back_edit()
+
+    def _bring_back_edit(self) -> None:
+        """An edit that was under way when the page was lost."""
+        kept = (p for p in self._postings.values() if Draft(draft_key(self._entry.id, p)).fields)
+        if (posting := next(kept, None)) is not None:
+            self._edit(posting, focus=False)
 
     def show(self, ledger: Ledger) -> None:
         """Bring the rows to what the ledger says; rows that are as they were are left alone."""
@@ -93,7 +102,7 @@ class LedgerPart:
         elif what == "edit":
             self._edit(self._postings[identity])
 
-    def _edit(self, posting: Posting) -> None:
+    def _edit(self, posting: Posting, *, focus: bool = True) -> None:
         assert self._acts is not None
         self._end_edit()
         row, acts = self._rows[posting.id], self._acts
@@ -107,7 +116,8 @@ class LedgerPart:
         form.form.move(self._list, list(self._list.default_slot.children).index(row))
         row.set(hidden=True)
         self._editing = (posting.id, form)
-        form.focus()
+        if focus:
+            form.focus()
 
     def _end_edit(self) -> None:
         if self._editing is None:

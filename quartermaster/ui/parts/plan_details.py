@@ -10,6 +10,7 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.drafts import under
 from quartermaster.ui.parts.inline_edit import InlineEdit
 from quartermaster.ui.parts.tags import Tag, el
 
@@ -49,7 +50,15 @@ class PlanDetails:
             await self._save(**{field: read(typed)})
 
         el("span", "lab", label)
-        edit = InlineEdit(self._calls, label, lambda: self._text(field), save, tag=tag, classes=classes)
+        edit = InlineEdit(
+            self._calls,
+            label,
+            lambda: self._text(field),
+            save,
+            tag=tag,
+            classes=classes,
+            draft=under(self._entry.id, field),
+        )
         self._shown[field] = (edit.button, missing)
 
     def _text(self, field: str) -> str:

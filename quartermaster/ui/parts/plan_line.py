@@ -34,7 +34,9 @@ class PlanLine:
         with el("div", "row plancols") as self.row:
             self._draw_name()
             self._note = el("span", "m dim clip")
-            edit = InlineEdit(calls, f"Planned for {entry.name}", self._typed, self._save, classes="num")
+            edit = InlineEdit(
+                calls, f"Planned for {entry.name}", self._typed, self._save, classes="num", draft=f"planned/{entry.id}"
+            )
             edit.button.bind_text_from(self.face, "first")
             with el("span", "chev m", aria_hidden="true"):
                 self._closed, self._opened = icon("right", 14), icon("down", 14)

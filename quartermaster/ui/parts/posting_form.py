@@ -14,16 +14,13 @@ from quartermaster.domain.posting import Posting, PostingDraft
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.postings import payees
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.drafts import Draft, form_fields
+from quartermaster.ui.drafts import Draft, form_fields, under
 from quartermaster.ui.parts.tags import button, el
 
 VALUE = "(e) => emit(e.target.value)"
-# The field is emptied in the browser at once: emptying it from here would eat what is typed meanwhile. The token
+# The fields are emptied in the browser at once: emptying them from here would eat what is typed meanwhile. A token
 # says which Enter this was, so that one that is sent again adds nothing twice.
-ADD = (
-    "(e) => {const f=e.target,d=Object.fromEntries(new FormData(f));"
-    "d.token=Date.now().toString(36)+Math.random().toString(36).slice(2);f.reset();f.elements.payee.focus();emit(d)}"
-)
+ADD = '(e) => qmEnter(e, "payee", emit)'
 KEEP = "(e) => emit(Object.fromEntries(new FormData(e.target)))"
 TYPED = ("payee", "description", "amount")
 
@@ -48,14 +45,13 @@ class PostingForm:
         self._calls, self._entry_id, self._month, self._save = calls, entry_id, year_month, save
         self._posting, self._cancel, self._elsewhere = posting, cancel, elsewhere
         self._ids: dict[str, UUID] = {}
-        self._draft = None if posting else Draft(f"posting/{entry_id}", needs=TYPED)
+        self._draft = Draft(draft_key(entry_id, posting), needs=TYPED)
         self._draw(self._first_values())
-        if self._draft is not None:
-            self._draft.watch(self.form)
+        self._draft.watch(self.form)
         self.form.on("submit.prevent", self._submitted, js_handler=KEEP if posting else ADD)
         self.fields["payee"].on("input", self._payee_typed, throttle=0.15, leading_events=False, js_handler=VALUE)
         if cancel is not None:
-            self.form.on("keydown.esc.stop", cancel, args=[])
+            self.form.on("keydown.esc.stop", self._cancelled, args=[])
 
     def focus(self) -> None:
         """Put the cursor where typing starts; not where that would raise a keyboard over half the screen."""
@@ -69,9 +65,10 @@ class PostingForm:
                 "payee": posting.payee or "",
                 "description": posting.description or "",
                 "amount": self._calls.money.format(posting.amount),
+                **self._draft.fields,
             }
         today = self._month.nearest(self._calls.today()).isoformat()
-        return {"day": today, **(self._draft.fields if self._draft else {})}
+        return {"day": today, **self._draft.fields}
 
     def _draw(self, typed: dict[str, str]) -> None:
         with el("form", "p add", novalidate=True, autocomplete="off") as self.form:
@@ -89,8 +86,7 @@ class PostingForm:
                 with el("button", "btn", "Save" if self._posting else "Add", type="submit"):
                     el("kbd", text="Enter", aria_hidden="true")
                 if self._cancel is not None:
-                    cancel = self._cancel
-                    button("Cancel", "btn quiet").on("click", cancel, args=[])
+                    button("Cancel", "btn quiet").on("click", self._cancelled, args=[])
             self._hints = el("datalist", id=hints)
             self._message = el("p", "err", role="alert", id=f"c{self.form.id}-err")
             self._offer = el("span")
@@ -103,7 +99,7 @@ class PostingForm:
         if not any(fields.get(name, "").strip() for name in TYPED):
             return
         self._clear_refusal()
-        if self._draft is not None:
+        if self._posting is None:
             self._draft.sent(fields)
             self._put({"payee": "", "description": "", "amount": ""})
 
@@ -119,6 +115,14 @@ class PostingForm:
                 raise
             if self._posting is None:
                 self._put({"day": draft.day.isoformat()})
+            else:
+                self._draft.drop()
+        self._draft.heard(token)
+
+    def _cancelled(self) -> None:
+        self._draft.drop()
+        if self._cancel is not None:
+            self._cancel()
 
     def _refuse(self, fields: dict[str, str], sentence: str, at: str | None) -> None:
         """Put back what was typed, with the sentence; the field to mend is marked."""
@@ -126,8 +130,7 @@ class PostingForm:
         self._message.set_text(sentence)
         if at in self.fields:
             self.fields[at].set(aria_invalid="true")
-        if self._draft is not None:
-            self._draft.keep(fields)
+        self._draft.keep(fields)
 
     def _clear_refusal(self) -> None:
         self._message.set_text("")
@@ -145,8 +148,7 @@ class PostingForm:
                 await elsewhere(draft, other)
                 self._clear_refusal()
                 self._put({"payee": "", "description": "", "amount": "", "day": self._first_values()["day"]})
-                if self._draft is not None:
-                    self._draft.sent(fields)
+                self._draft.sent(fields)
 
         self._offer.clear()
         with self._offer:
@@ -184,3 +186,8 @@ class PostingForm:
             with self._hints:
                 for hint in hints:
                     el("option", value=hint.payee, text=hint.entry_name)
+
+
+def draft_key(entry: UUID, posting: Posting | None = None) -> str:
+    """Under which key the typed text is kept, of the add row or of a posting that is edited."""
+    return under(entry, "posting", *([posting.id] if posting else []))

@@ -1,0 +1,38 @@
+"""The real program, walked through in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.running import Program
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    """A server of its own, on an empty file."""
+    with Program(tmp_path) as program:
+        yield program
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[[Program], Page]]:
+    """A person at a laptop who opens the program in a browser of their own; no page may raise an error."""
+    contexts = []
+    complaints: list[str] = []
+
+    def visit(program: Program) -> Page:
+        context = browser.new_context(base_url=program.url, viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,61 @@
+"""What a person does on the pages, in the words of the pages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from playwright.sync_api import Locator, Page, expect
+
+from quartermaster.domain.year_month import YearMonth
+
+
+def open_page(page: Page, path: str = "/") -> None:
+    page.goto(path)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until the page answers to what is done on it."""
+    page.wait_for_function("window.did_handshake === true")
+
+
+def this_month() -> YearMonth:
+    return YearMonth.of(date.today())  # noqa: DTZ011  # the program's own word for today
+
+
+def start_with_the_starter(page: Page) -> None:
+    open_page(page)
+    page.get_by_role("button", name="Start with this").click()
+    expect(row(page, "Groceries")).to_be_visible()
+
+
+def start_month(page: Page) -> None:
+    open_page(page, f"/month/{this_month()}")
+    page.get_by_role("button", name="Start").click()
+    expect(row(page, "Groceries")).to_be_visible()
+
+
+def row(page: Page, name: str) -> Locator:
+    """The row of an entry."""
+    return page.locator(".row", has=page.get_by_role("button", name=name, exact=True))
+
+
+def open_row(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-expanded", "true")
+
+
+def add_row(page: Page) -> Locator:
+    """The row at the top of an open ledger, into which the next posting is typed."""
+    return page.locator("form.p.add").first
+
+
+def post(page: Page, payee: str, amount: str) -> None:
+    """Type a posting into the open ledger, and Enter."""
+    add_row(page).get_by_label("Payee").fill(payee)
+    add_row(page).get_by_label("Amount").fill(amount)
+    add_row(page).get_by_label("Amount").press("Enter")
+
+
+def postings(page: Page) -> Locator:
+    return page.locator(".postings [role=listitem]")
