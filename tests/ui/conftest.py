@@ -10,9 +10,8 @@ from nicegui.testing import User, user_simulation
 
 from quartermaster.domain.money import Money
 from quartermaster.storage.store import Store
-from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.pages import archive, backups, not_found, settings
+from quartermaster.ui.pages.registry import register_all
 
 TODAY = date(2026, 5, 17)
 
@@ -25,8 +24,5 @@ def calls(store: Store, money: Money) -> Calls:
 @pytest.fixture
 async def user(calls: Calls) -> AsyncIterator[User]:
     async with user_simulation() as user:
-        theme.serve()
-        calls.live.start()
-        for page in (archive, backups, settings, not_found):
-            page.register(calls)
+        register_all(calls)
         yield user

@@ -19,7 +19,8 @@ from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.pages import archive, backups, first_run, not_found, settings
+from quartermaster.ui.pages import first_run
+from quartermaster.ui.pages.registry import register_all
 from quartermaster.ui.shell import shell
 
 TODAY = date(2026, 5, 17)
@@ -33,10 +34,7 @@ def main(port: int, database: Path) -> None:
         if plan_view(work).is_empty:
             demo.fill(work, TODAY)
     calls = Calls(store, Money(), lambda: TODAY)
-    theme.serve()
-    calls.live.start()
-    for page in (archive, backups, settings, not_found):
-        page.register(calls)
+    register_all(calls)
 
     @ui.page("/first")
     def first() -> None:

@@ -17,8 +17,12 @@ from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "tests" / "walk" / "vendor" / "axe.min.js"
-PATHS = ("/first", "/archive", "/settings", "/settings/backups", "/no/such/page")
+OPEN, CLOSED, ABSENT = "/month/2026-05", "/month/2026-04", "/month/2027-01"
+PATHS = (
+    "/", "/first", OPEN, CLOSED, ABSENT, "/archive", "/settings", "/settings/backups", "/month/2026-13", "/no/such/page"
+)  # fmt: skip
 MOST_REQUESTS_COLD, MOST_REQUESTS_WARM = 25, 10
+NARROW = 760
 SERIOUS = ("serious", "critical")
 
 
@@ -102,6 +106,15 @@ def test_no_page_has_a_serious_barrier_or_scrolls_sideways(
         open_page(page, path)
         assert serious(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    for path in ("/", OPEN, CLOSED):
+        open_page(page, path)
+        page.get_by_role("button", name="Groceries", exact=True).click()
+        page.wait_for_selector(".under, .postings")
+        if path == OPEN and width > NARROW:
+            page.get_by_role("button", name="Planned for Eating out").click()
+        page.wait_for_timeout(200)
+        assert serious(page) == [], f"{path} with an open row"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} with an open row"
     for key, dialog in (("a", "quick-add"), ("Control+k", "palette"), ("?", "keys")):
         open_page(page, "/archive")
         page.keyboard.press(key)
@@ -248,5 +261,5 @@ def test_what_is_tapped_on_a_phone_is_large_enough(browser: Browser, server: Ser
             "[...document.querySelectorAll('a,button,input,select')].filter((e) => e.checkVisibility() && "
             "!e.matches('.skip') && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 90))"
         )
-        assert small == [], path
+        assert small == [], (path, small)
     context.close()

@@ -39,7 +39,9 @@ class InlineEdit:
         self._before = ""
         self._draft = Draft(draft) if draft else None
         with el("span", f"edit {classes}".strip()) as self._place:
-            self.button = button("", "editable", aria_label=label).on("click", self.open, args=[])
+            self.button = button("", "editable").on("click", self.open, args=[])
+            with self.button:
+                el("span", "unseen", f", {label}")
         if self._draft is not None and (kept := self._draft.fields.get(FIELD)) is not None:
             self._show(kept)
 
