@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "QUARTERMASTER_"
@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     storage_secret: str = Field(default="", repr=False)
 
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, typed: object) -> object:
+        return tuple(typed.split(",")) if isinstance(typed, str) else typed
+
     @property
     def database(self) -> Path:
         """The data file; in the platform's data folder when nothing is set."""
@@ -60,8 +65,6 @@ class Settings(BaseSettings):
 def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read and check the settings. Raises WrongSetting with a sentence to act on."""
     given = {**_from_files(), **(overrides or {})}
-    if isinstance(hosts := given.get("allowed_hosts", os.environ.get(f"{PREFIX}ALLOWED_HOSTS")), str):
-        given["allowed_hosts"] = tuple(hosts.split(","))
     try:
         settings = Settings(**given)
     except ValidationError as error:
