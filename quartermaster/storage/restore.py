@@ -39,7 +39,8 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
 
 def back_up_if_any(database: Path, backups: Path, now: datetime | None, live: sqlite3.Connection) -> Backup | None:
     """Back up what a restore replaces, so that the restore can be undone."""
-    if database.stat().st_size == 0:
+    # Taking the lock alone gives a file that was not there a first page: its size says nothing.
+    if live.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         return None
     return back_up(database, backups, BEFORE_RESTORE, now, held=live)
 
