@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -41,7 +41,9 @@ def run_server(settings: Settings, *, style: str, demo: bool = False) -> int:
     with listening:
         host, port = listening.getsockname()[:2]
         _say(f"Quartermaster is at http://{host}:{port}/")
-        server.run(sockets=[listening])
+        # Ctrl+C has ended the server by the time that uvicorn passes it on.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
     return 0
 
 
