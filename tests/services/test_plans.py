@@ -32,10 +32,12 @@ def shown(store: Store, section: Section = Section.FOOD) -> list[str]:
 
 
 def test_a_new_entry_is_trimmed_and_stands_at_the_end_of_its_section(store: Store) -> None:
-    plan_entry(store, "Groceries")
-    added = do(store, add_plan_entry, section=Section.FOOD, name="  Eating  out ", planned=0, notes=" once a week\n")
+    for name in ("Groceries", "Bakery"):
+        plan_entry(store, name)
+    typed = {"name": "  Eating  out ", "notes": " once a week\n"}
+    added = do(store, add_plan_entry, section=Section.FOOD, planned=0, id=UUID(int=0), **typed)
     assert (added.name, added.planned, added.notes) == ("Eating out", 0, "once a week")
-    assert shown(store) == ["Groceries", "Eating out"]
+    assert shown(store) == ["Groceries", "Bakery", "Eating out"]
 
 
 def test_blank_notes_are_none(store: Store) -> None:
