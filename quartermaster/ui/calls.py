@@ -102,7 +102,7 @@ class Calls:
         except StorageFailure as failure:
             shown(failure.sentence, None)
         except Exception:  # noqa: BLE001  # the one place where a page's bug becomes a sentence; it is logged whole
-            shown(f"Something went wrong, and nothing was saved. If it happens again, report {logged_bug()}.", None)
+            shown(told_of_a_bug(), None)
 
     @staticmethod
     async def off_the_loop(job: Callable[[], R]) -> R:
@@ -111,6 +111,11 @@ class Calls:
         if outcome is None:
             raise asyncio.CancelledError
         return outcome[0]
+
+
+def told_of_a_bug() -> str:
+    """The sentence for the exception that is being handled, which is logged whole."""
+    return f"Something went wrong, and nothing was saved. If it happens again, report {logged_bug()}."
 
 
 def logged_bug() -> str:

@@ -11,14 +11,14 @@ from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.ui import drafts, theme
-from quartermaster.ui.calls import Calls
+from quartermaster.ui.calls import Calls, told_of_a_bug
 from quartermaster.ui.dialogs.keys import keys_dialog
 from quartermaster.ui.dialogs.palette import palette_dialog
 from quartermaster.ui.dialogs.quick_add import quick_add_dialog
 from quartermaster.ui.household_file import back_to_own
 from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.parts.modal import SCRIPT
-from quartermaster.ui.parts.snackbar import place_for_snackbars
+from quartermaster.ui.parts.snackbar import place_for_snackbars, say
 from quartermaster.ui.parts.tags import Tag, button, el
 
 NAV = (("plan", "Plan"), ("month", "Month"), ("archive", "Archive"), ("settings", "Settings"))
@@ -50,6 +50,7 @@ def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -
         place_for_snackbars()
     client.content.props("id=page tabindex=-1")
     ui.on("kept", lambda event: ui.navigate.reload() if drafts.take_over(event.args) else None)
+    client.on_exception(lambda: say(told_of_a_bug()))
     calls.live.replaced.subscribe(lambda: ui.navigate.to("/"))
     if calls.in_demo:
         _demo_banner(calls)

@@ -45,6 +45,14 @@ def open_row(page: Page, name: str) -> None:
     expect(page.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-expanded", "true")
 
 
+def open_group(page: Page, title: str) -> None:
+    """Open a group of sections, unless it is open."""
+    header = page.locator(".ghead", has_text=title)
+    if header.get_attribute("aria-expanded") == "false":
+        header.click()
+    expect(header).to_have_attribute("aria-expanded", "true")
+
+
 def add_row(page: Page) -> Locator:
     """The row at the top of an open ledger, into which the next posting is typed."""
     return page.locator("form.p.add").first
@@ -59,3 +67,8 @@ def post(page: Page, payee: str, amount: str) -> None:
 
 def postings(page: Page) -> Locator:
     return page.locator(".postings [role=listitem]")
+
+
+def hero(page: Page) -> Locator:
+    """The zero amount at the top, with its words."""
+    return page.locator(".hero")

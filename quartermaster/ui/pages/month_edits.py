@@ -78,25 +78,27 @@ class MonthEdits:
                 notes.button.set_text(entry.notes or "Add notes")
             line.texts = (name.button, notes.button)
             acts = EntryActs(
-                step=lambda by: self._step(entry.id, by),
+                step=line.step,
                 to_section=lambda section: self._to_section(entry.id, section),
                 delete=lambda: self._delete_entry(line),
                 target=(lambda: self._target(line)) if entry.section is Section.DEBT_MINIMUM else None,
             )
-            entry_bar(entry.name, entry.section, acts, is_target=line.line.is_target)
+            entry_bar(entry.section, acts, is_target=line.line.is_target)
 
     async def _plan(self, entry: UUID, typed: str) -> None:
         await self._calls.write(edit_month_entry, entry, planned=read_amount(self._calls, typed))
 
-    async def _step(self, entry: UUID, by: int) -> None:
+    async def _step(self, entry: UUID, by: int) -> bool:
         view = self._view_of(entry)
         if view is None:
-            return
+            return False
         section = next(s for g in view.groups for s in g.sections if any(x.entry.id == entry for x in s.lines))
         spot = neighbour([line.entry.id for line in section.lines], entry, by)
         if spot is not None:
             with self._calls.told():
                 await self._calls.write(move_month_entry, entry, section=section.section, before=spot.before)
+                return True
+        return False
 
     async def _to_section(self, entry: UUID, section: Section) -> None:
         with self._calls.told():

@@ -66,6 +66,7 @@ class _PlanPage:
         self._lines: dict[UUID, PlanLine] = {}
         self._sections: dict[Section, Tag] = {}
         self._open: UUID | None = None
+        self._pressed: Tag | None = None
         self._reading = self._again = False
         self._acts = PlanLineActs(self._toggle, self._plan, self._step)
         calls.live.changed.subscribe(self._refresh)
@@ -80,10 +81,14 @@ class _PlanPage:
                 return
             self._hero = Hero(self._calls.money, "Plan zero", PLAN_WORDS, "Unassigned", ("Income", "Planned"))
             self._cards = [self._card(group) for group in ORDER]
-        for card in self._cards:
-            if card.is_open:
-                self._draw_group(card)
-        self._show(view)
+            for card in self._cards:
+                if card.is_open:
+                    self._draw_group(card)
+            self._show(view)
+            self._bring_back()
+
+    def _bring_back(self) -> None:
+        """Open the row beneath which something was typed when the page was lost."""
         if (typed_at := typed_under(list(self._lines))) is not None:
             self._toggle(typed_at)
 
@@ -125,19 +130,23 @@ class _PlanPage:
                     if group.group is card.group:
                         for section in group.sections:
                             self._show_section(section, view.household.debt_target)
+        if self._pressed is not None:
+            # A row that moves loses the focus to the page.
+            self._pressed.focus()
+            self._pressed = None
 
     def _show_section(self, section: PlanSection, target: UUID | None) -> None:
         wanted = {entry.id for entry in section.entries}
         here = [i for i, line in self._lines.items() if line.entry.section is section.section]
         for identity in (i for i in here if i not in wanted):
             self._lines.pop(identity).delete()
-            if identity == self._open:
-                self._open = None
+            self._gone(identity)
         at = self._sections[section.section]
         for index, entry in enumerate(section.entries):
             line = self._lines.get(entry.id)
             if line is not None and line.entry.section is not section.section:
                 line.delete()
+                self._gone(entry.id)
                 line = None
             if line is None:
                 with at:
@@ -145,6 +154,10 @@ class _PlanPage:
             line.show(entry, is_target=entry.id == target)
             if at.default_slot.children.index(line.row) != index * 2:
                 line.place(at, index)
+
+    def _gone(self, identity: UUID) -> None:
+        if identity == self._open:
+            self._open = None
 
     async def _choose_target(self, debt: UUID | None) -> None:
         await self._calls.write(set_plan_debt_target, debt)
@@ -174,20 +187,21 @@ class _PlanPage:
 
         line.details = PlanDetails(self._calls, line.entry, save).show
         acts = EntryActs(
-            step=lambda by: self._step(identity, by),
+            step=lambda by, pressed: self._step(identity, by, pressed),
             to_section=lambda to: self._to_section(identity, to),
             delete=lambda: self._delete(identity),
             target=target if section is Section.DEBT_MINIMUM else None,
         )
-        entry_bar(line.entry.name, section, acts, is_target=line.is_target)
+        entry_bar(section, acts, is_target=line.is_target)
 
     async def _plan(self, identity: UUID, typed: str) -> None:
         await self._calls.write(edit_plan_entry, identity, planned=read_amount(self._calls, typed))
 
-    async def _step(self, identity: UUID, by: int) -> None:
+    async def _step(self, identity: UUID, by: int, pressed: Tag) -> None:
         section = next(s for g in self._view.groups for s in g.sections if any(e.id == identity for e in s.entries))
         spot = neighbour([entry.id for entry in section.entries], identity, by)
         if spot is not None:
+            self._pressed = pressed
             with self._calls.told():
                 await self._calls.write(move_plan_entry, identity, section=section.section, before=spot.before)
 

@@ -22,7 +22,7 @@ class LineActs:
 
     toggle: Callable[[UUID], Awaitable[None]]
     plan: Callable[[UUID, str], Awaitable[None]] | None
-    step: Callable[[UUID, int], Awaitable[None]]
+    step: Callable[[UUID, int, Tag], Awaitable[None]]
 
 
 class EntryLine:
@@ -52,8 +52,8 @@ class EntryLine:
             self._name = button("", "toggle", aria_controls=f"under-{identity}")
             self._name.on("click", lambda: self._acts.toggle(identity))
             if self._acts.plan is not None:
-                self._name.on("keydown.alt.up.prevent", lambda: self._acts.step(identity, -1), args=[])
-                self._name.on("keydown.alt.down.prevent", lambda: self._acts.step(identity, 1), args=[])
+                self._name.on("keydown.alt.up.prevent", lambda: self.step(-1, self._name), args=[])
+                self._name.on("keydown.alt.down.prevent", lambda: self.step(1, self._name), args=[])
             self._noted = el("span", "note", "✎", title="Has notes", role="img", aria_label="has notes")
             self._target = el("span", "tag ok", "target", title="Spare money goes here; nothing is swept into it")
             self._tag = el("span", "tag", tabindex="0")
@@ -73,6 +73,10 @@ class EntryLine:
             self._calls, f"Planned for {name}", typed, save, classes="num m", draft=f"planned/{self.line.entry.id}"
         )
         edit.button.bind_text_from(self.face, "second")
+
+    async def step(self, by: int, pressed: Tag) -> None:
+        """Move one place up (−1) or down (1); the keyboard stays on what was pressed."""
+        await self._acts.step(self.line.entry.id, by, pressed)
 
     def show(self, line: MonthLine) -> None:
         """Bring the row to what the line says; only what changed is sent."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nicegui import ui
-
 from quartermaster.ui.parts.tags import Tag, el
 
 
@@ -23,7 +21,7 @@ class Field:
         self.message.set_text(sentence)
         self.control.set(aria_invalid="true" if sentence else None)
         if sentence and focus:
-            ui.run_javascript(f"getHtmlElement({self.control.id}).focus()")
+            self.control.focus()
 
 
 def field(

@@ -41,7 +41,7 @@ class InlineEdit:
         with el("span", f"edit {classes}".strip()) as self._place:
             self.button = button("", "editable").on("click", self.open, args=[])
             with self.button:
-                el("span", "unseen", f", {label}")
+                el("span", "unseen", label)
         if self._draft is not None and (kept := self._draft.fields.get(FIELD)) is not None:
             self._show(kept)
 
@@ -112,7 +112,7 @@ class InlineEdit:
         self._message.delete()
         self.button.set(hidden=None)
         if back:
-            ui.run_javascript(f"getHtmlElement({self.button.id}).focus()")
+            self.button.focus()
 
 
 def read_amount(calls: Calls, typed: str) -> int:

@@ -35,10 +35,10 @@ class BodyActs:
 
 @dataclass(frozen=True, slots=True)
 class EditActs:
-    """The verbs of an open month."""
+    """The verbs of an open month. `step` says whether there was a place to go to."""
 
     plan: Callable[[UUID, str], Awaitable[None]]
-    step: Callable[[UUID, int], Awaitable[None]]
+    step: Callable[[UUID, int], Awaitable[bool]]
     add_entry: Callable[[Section, str, int, UUID], Awaitable[None]]
     add: Callable[[PostingDraft], Awaitable[None]]
     edit: Callable[[PostingDraft], Awaitable[None]]
@@ -56,6 +56,7 @@ class MonthBody:
         self._sections: dict[Section, Tag] = {}
         self.open_entry: UUID | None = None
         self._ledger: LedgerPart | None = None
+        self._pressed: Tag | None = None
         self._cards = [self._card(group) for group in (Group.INCOME, Group.FLEXIBLE, Group.COMMITTED, Group.SAVINGS)]
         for card in self._cards:
             if card.is_open:
@@ -86,8 +87,11 @@ class MonthBody:
     def _forget(self, section: Section) -> None:
         for identity in [i for i, line in self._lines.items() if line.line.entry.section is section]:
             del self._lines[identity]
-            if identity == self.open_entry:
-                self.open_entry, self._ledger = None, None
+            self._gone(identity)
+
+    def _gone(self, identity: UUID) -> None:
+        if identity == self.open_entry:
+            self.open_entry, self._ledger = None, None
 
     def show(self, view: MonthView, ledger: Ledger | None) -> None:
         """Bring everything to what the view says; `ledger` is the open entry's, when one is open."""
@@ -104,6 +108,10 @@ class MonthBody:
                     self._show_section(section)
         if ledger is not None and self._ledger is not None and ledger.entry.id == self.open_entry:
             self._ledger.show(ledger)
+        if self._pressed is not None:
+            # A row that moves loses the focus to the page.
+            self._pressed.focus()
+            self._pressed = None
 
     def _show_section(self, section: MonthSection) -> None:
         wanted = {line.entry.id for line in section.lines}
@@ -111,13 +119,13 @@ class MonthBody:
         for identity in here:
             if identity not in wanted:
                 self._lines.pop(identity).delete()
-                if identity == self.open_entry:
-                    self.open_entry, self._ledger = None, None
+                self._gone(identity)
         at = self._sections[section.section]
         for index, line in enumerate(section.lines):
             drawn = self._lines.get(line.entry.id)
             if drawn is not None and drawn.line.entry.section is not section.section:
                 drawn.delete()
+                self._gone(line.entry.id)
                 drawn = None
             if drawn is None:
                 with at:
@@ -129,7 +137,13 @@ class MonthBody:
 
     def _line_acts(self) -> LineActs:
         edits = self._acts.edits
-        return LineActs(self._acts.toggle, edits.plan if edits else None, edits.step if edits else _nothing)
+        return LineActs(self._acts.toggle, edits.plan if edits else None, self._step)
+
+    async def _step(self, entry: UUID, by: int, pressed: Tag) -> None:
+        if self._acts.edits is not None:
+            self._pressed = pressed
+            if not await self._acts.edits.step(entry, by):
+                self._pressed = None
 
     def opened(self, ledger: Ledger) -> None:
         """Open the entry's row with its ledger, in place of the one that was open."""
@@ -159,7 +173,3 @@ class MonthBody:
 
 def _of(view: MonthView, wanted: Group) -> MonthGroup:
     return next(group for group in view.groups if group.group is wanted)
-
-
-async def _nothing(_entry: UUID, _by: int) -> None:
-    """Rows of a closed month stay where they are."""

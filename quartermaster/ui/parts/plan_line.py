@@ -20,7 +20,7 @@ class PlanLineActs:
 
     toggle: Callable[[UUID], None]
     plan: Callable[[UUID, str], Awaitable[None]]
-    step: Callable[[UUID, int], Awaitable[None]]
+    step: Callable[[UUID, int, Tag], Awaitable[None]]
 
 
 class PlanLine:
@@ -49,8 +49,8 @@ class PlanLine:
         with el("span", "name"):
             self._name = button("", "toggle", aria_controls=f"under-{identity}")
             self._name.on("click", lambda: self._acts.toggle(identity), args=[])
-            self._name.on("keydown.alt.up.prevent", lambda: self._acts.step(identity, -1), args=[])
-            self._name.on("keydown.alt.down.prevent", lambda: self._acts.step(identity, 1), args=[])
+            self._name.on("keydown.alt.up.prevent", lambda: self._acts.step(identity, -1, self._name), args=[])
+            self._name.on("keydown.alt.down.prevent", lambda: self._acts.step(identity, 1, self._name), args=[])
             self._target = el("span", "tag ok", "target", title="Spare money goes here; nothing is swept into it")
 
     def _typed(self) -> str:

@@ -33,6 +33,10 @@ class Tag(TextElement):
         if changed:
             self.update()
 
+    def focus(self) -> None:
+        """Let the keyboard go on here, once the browser has drawn what was changed before."""
+        self.client.run_javascript(f"getHtmlElement({self.id})?.focus()")
+
 
 def el(tag: str, classes: str = "", text: str = "", **attributes: Any) -> Tag:
     """An element in the current context: `el("a", "btn", "Plan", href="/", aria_label="…", for_="…")`.
