@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from quartermaster.domain import lifecycle
+from quartermaster.domain import lifecycle, text
 from quartermaster.domain.errors import NotFound, Refused
 from quartermaster.domain.month import Month, MonthEntry, MonthState
 from quartermaster.domain.posting import Posting, PostingDraft, accepted
@@ -99,12 +99,14 @@ def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100) -> Ledger:
 
 def payees(work: Work, prefix: str, *, limit: int = 8) -> tuple[PayeeHint, ...]:
     """Payees of before that start so, the latest first."""
-    return tuple(PayeeHint(*hint) for hint in work.payees(prefix.strip(), limit))
+    start = _as_stored(prefix)
+    return () if start is None else tuple(PayeeHint(*hint) for hint in work.payees(start, limit))
 
 
 def entry_for_payee(work: Work, payee: str, year_month: YearMonth) -> UUID | None:
     """The entry of this month that the payee's latest posting suggests; None when there is none."""
-    last = work.last_entry_of_payee(payee.strip())
+    known = _as_stored(payee)
+    last = work.last_entry_of_payee(known) if known else None
     month = find_month(work, year_month)
     if last is None or month is None:
         return None
@@ -127,16 +129,17 @@ def open_entries(work: Work, year_month: YearMonth) -> tuple[MonthEntry, ...]:
 def _accepted(work: Work, draft: PostingDraft, month: Month) -> Posting:
     if draft.day in month.year_month:
         return accepted(draft, month.year_month)
-    other = find_month(work, _year_month(draft, month.year_month))
+    other = find_month(work, YearMonth.of(draft.day))
     is_open = other is not None and other.state is not MonthState.CLOSED
     return accepted(draft, month.year_month, other.year_month if other is not None and is_open else None)
 
 
-def _year_month(draft: PostingDraft, expected: YearMonth) -> YearMonth:
+def _as_stored(payee: str) -> str | None:
+    """What was typed, cleaned as payees are when they are stored; None when no payee is that long."""
     try:
-        return YearMonth.parse(draft.day.isoformat()[:7])
+        return text.payee(payee) or ""
     except Refused:
-        return expected
+        return None
 
 
 def _announce(work: Work, event: str, posting: Posting, month: Month) -> None:
