@@ -128,7 +128,13 @@ def delete_month_entry(work: Work, entry_id: UUID) -> Deleted:
     work.remove(entry, *postings)
     _clear_target(work, month, entry_id)
     for posting in postings:
-        work.announce("posting_deleted", posting_id=str(posting.id), month=str(month.year_month), amount=posting.amount)
+        work.announce(
+            "posting_deleted",
+            posting_id=str(posting.id),
+            entry_id=str(entry_id),
+            month=str(month.year_month),
+            amount=posting.amount,
+        )
     return Deleted(entry.name, len(postings), work.acted())
 
 
