@@ -32,6 +32,13 @@ def main(argv: list[str] | None = None) -> None:
     except StorageFailure as failure:
         print(f"quartermaster: {failure.sentence}", file=sys.stderr)
         code = FINDING
+    except OSError as error:
+        named = error.filename or "A file"
+        print(
+            f"quartermaster: {named} cannot be used: {error.strerror}. Check that it is there and yours.",
+            file=sys.stderr,
+        )
+        code = FINDING
     sys.exit(code)
 
 
