@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -29,10 +29,13 @@ class Program:
     """`python -m quartermaster serve --port 0` on a data file in `folder`; healthy inside the `with` block.
 
     `stdout` and `stderr` are the lines said so far. `words` replace `serve`; `env` adds to the environment, and
-    None takes a variable away. After `stop` or `kill`, `start` begins again on the same port and the same file.
+    None takes a variable away; `under` is a command that ends in the program, such as one that limits it. After
+    `stop` or `kill`, `start` begins again on the same port and the same file.
     """
 
-    def __init__(self, folder: Path, *words: str, env: Mapping[str, str | None] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *words: str, env: Mapping[str, str | None] | None = None, under: Sequence[str] = ()
+    ) -> None:
         self.folder = folder
         self.database = folder / "quartermaster.db"
         self.backups = folder / "backups"
@@ -41,6 +44,7 @@ class Program:
         self.url = ""
         self._words = words or ("serve",)
         self._env = dict(env or {})
+        self._under = tuple(under)
         self._readers: list[threading.Thread] = []
         self._process: subprocess.Popen[str] | None = None
 
@@ -71,7 +75,7 @@ class Program:
         port = self.url.rpartition(":")[2] or "0"
         self.url = ""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "quartermaster", *self._words, "--port", port],
+            [*self._under, sys.executable, "-m", "quartermaster", *self._words, "--port", port],
             cwd=_empty(self.folder),
             env=environment(self.folder, self._env),
             stdout=subprocess.PIPE,

@@ -1,0 +1,116 @@
+"""Two pages show one truth, whoever changed it, and neither takes the other's focus or words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from quartermaster.domain.posting import PostingDraft
+from quartermaster.services.month_views import month_view
+from quartermaster.services.postings import add_posting
+from tests.running import Program
+from tests.walk.walking import (
+    add_row,
+    open_page,
+    open_row,
+    post,
+    postings,
+    row,
+    start_month,
+    start_with_the_starter,
+    this_month,
+)
+
+Visit = Callable[[Program], Page]
+A_SECOND_MS = 1_000
+
+
+@pytest.fixture
+def tabs(program: Program, visit: Visit) -> tuple[Page, Page]:
+    one = visit(program)
+    start_with_the_starter(one)
+    start_month(one)
+    other = visit(program)
+    open_page(other, f"/month/{this_month()}")
+    for page in (one, other):
+        open_row(page, "Groceries")
+    return one, other
+
+
+def test_a_posting_appears_in_the_other_tab_within_a_second_without_taking_its_words(tabs: tuple[Page, Page]) -> None:
+    one, other = tabs
+    add_row(other).get_by_label("Payee").fill("Half a wo")
+    post(one, "Marlow Market", "12.50")
+    expect(postings(other)).to_contain_text("Marlow Market", timeout=A_SECOND_MS)
+    expect(row(other, "Groceries")).to_contain_text("437.50", timeout=A_SECOND_MS)
+    other.keyboard.type("rd")
+    expect(add_row(other).get_by_label("Payee")).to_have_value("Half a word")
+
+
+def test_what_another_process_writes_appears_within_a_second(program: Program, tabs: tuple[Page, Page]) -> None:
+    store = program.store()
+    with store.read() as work:
+        view = month_view(work, this_month())
+    assert view is not None
+    groceries = next(line.entry.id for line in view.lines if line.entry.name == "Groceries")
+    with store.write() as work:
+        day: date = this_month().first_day
+        draft = PostingDraft(id=store.new_id(), entry_id=groceries, day=day, amount=777, payee="Elsewhere Ltd")
+        add_posting(work, draft)
+    for page in tabs:
+        expect(postings(page)).to_contain_text("Elsewhere Ltd", timeout=A_SECOND_MS)
+    store.close()
+
+
+def test_two_tabs_that_edit_one_figure_end_with_the_later_one(tabs: tuple[Page, Page]) -> None:
+    one, other = tabs
+    for page, typed in ((one, "460"), (other, "470")):
+        page.get_by_role("button", name="Planned for Groceries").click()
+        page.get_by_role("textbox", name="Planned for Groceries").fill(typed)
+    one.keyboard.press("Enter")
+    expect(one.get_by_role("button", name="Planned for Groceries")).to_contain_text("460.00")
+    expect(other.get_by_role("textbox", name="Planned for Groceries")).to_have_value("470")
+    other.keyboard.press("Enter")
+    for page in tabs:
+        expect(page.get_by_role("button", name="Planned for Groceries")).to_contain_text("470.00")
+
+
+def test_a_month_that_two_tabs_start_at_once_is_started_once(program: Program, visit: Visit) -> None:
+    one = visit(program)
+    start_with_the_starter(one)
+    other = visit(program)
+    for page in (one, other):
+        open_page(page, f"/month/{this_month()}")
+    for page in (one, other):
+        page.get_by_role("button", name="Start").click(no_wait_after=True)
+    for page in (one, other):
+        expect(row(page, "Groceries")).to_have_count(1)
+    store = program.store()
+    with store.read() as work:
+        view = month_view(work, this_month())
+    store.close()
+    assert view is not None
+    assert len(view.lines) == 19
+
+
+def test_closing_in_one_tab_shows_the_archive_in_the_other(tabs: tuple[Page, Page]) -> None:
+    one, other = tabs
+    one.get_by_role("button", name="Activate").click()
+    expect(other.get_by_role("button", name="Close month")).to_be_visible(timeout=A_SECOND_MS)
+    one.get_by_role("button", name="Close month").click()
+    expect(other.locator(".thestamp")).to_be_visible(timeout=A_SECOND_MS)
+
+
+def test_an_entry_deleted_in_one_tab_while_the_other_types_into_it_loses_no_words(tabs: tuple[Page, Page]) -> None:
+    one, other = tabs
+    add_row(other).get_by_label("Payee").fill("Half a word")
+    other.wait_for_timeout(A_SECOND_MS)
+    one.locator(".under").get_by_role("button", name="Delete").click()
+    expect(row(other, "Groceries")).to_have_count(0)
+    one.get_by_role("button", name="Undo").click()
+    expect(row(other, "Groceries")).to_have_count(1)
+    open_row(other, "Groceries")
+    expect(add_row(other).get_by_label("Payee")).to_have_value("Half a word")
