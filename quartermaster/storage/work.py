@@ -54,7 +54,7 @@ class Work(Reads):
         self.action: int | None = None
 
     def add(self, *records: Record) -> None:
-        """Insert new records."""
+        """Insert new records. One that was deleted comes back, as given: a month's id can be had again."""
         self._write([Intent(kind_of(r).name, r.id, INSERT, kind_of(r).wire(r)) for r in records])
 
     def edit(self, old: Record, new: Record) -> bool:
@@ -112,6 +112,7 @@ class Work(Reads):
         if not intents:
             return
         states = load_states(self.connection, ((intent.kind, intent.record) for intent in intents))
+        intents = [_revived(states[intent.kind, intent.record], intent) for intent in intents]
         device, counter, clock = self._me()
         first = max(self.now_ms() << CLOCK_SHIFT, clock + 1)
         self.action = self.action if self.action is not None else counter + 1
@@ -141,6 +142,13 @@ def _seen(state: RecordState, intent: Intent) -> dict[str, tuple[int, str]] | No
     if intent.op == INSERT or not state.exists:
         return None
     return {name: (state.key_of(name)[1], state.key_of(name)[2].hex()) for name in intent.fields}
+
+
+def _revived(state: RecordState, intent: Intent) -> Intent:
+    """An insert loses to the tombstone that is there, so what is to live again is edited back."""
+    if intent.op == INSERT and state.values.get(DELETED):
+        return Intent(intent.kind, intent.record, EDIT, {**intent.fields, DELETED: False})
+    return intent
 
 
 def _reversal(before: RecordState, now: RecordState, keys: set[tuple[int, int, bytes]]) -> Intent:

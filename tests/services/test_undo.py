@@ -1,0 +1,170 @@
+"""Undo: what one action replaced comes back, as new changes; what was done since stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from quartermaster.domain.errors import MonthClosed, NotFound, OutOfBalance
+from quartermaster.domain.month import MonthState
+from quartermaster.domain.section import Section
+from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.months import (
+    activate_month,
+    close_month,
+    delete_month_entry,
+    edit_month_entry,
+    move_month_entry,
+    reopen_month,
+    set_month_debt_target,
+    start_month,
+)
+from quartermaster.services.plans import delete_plan_entry, edit_plan_entry, move_plan_entry, set_plan_debt_target
+from quartermaster.services.postings import add_posting, add_postings, delete_posting, edit_posting
+from quartermaster.services.undo import undo
+from quartermaster.storage.store import Store
+from quartermaster.storage.work import Work
+from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
+from tests.services.acting import changes, do, household, lived
+
+JUNE = YearMonth(2026, 6)
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    """The household, May active and balanced, June started; Car loan is the target everywhere."""
+    household(store)
+    [loan] = plan_seen(store).debts
+    do(store, set_plan_debt_target, loan.id)
+    lived(store)
+    started(store, JUNE)
+    return store
+
+
+def acted(store: Store, verb: Callable[[Work], object]) -> int:
+    """Do something; its action's number."""
+    with store.write() as work:
+        verb(work)
+        return work.acted()
+
+
+def all_seen(store: Store) -> tuple[object, ...]:
+    return plan_seen(store), seen(store), seen(store, JUNE)
+
+
+VERBS: dict[str, Callable[[Work, UUID, UUID, UUID], object]] = {
+    "deleting a plan entry": lambda work, plan, here, there: delete_plan_entry(work, plan),
+    "editing a plan entry": lambda work, plan, here, there: edit_plan_entry(work, plan, name="Loan", planned=1),
+    "moving a plan entry": lambda work, plan, here, there: move_plan_entry(
+        work, plan, section=Section.OTHER, before=None
+    ),
+    "deleting a month entry and its postings": lambda work, plan, here, there: delete_month_entry(work, here),
+    "editing a month entry": lambda work, plan, here, there: edit_month_entry(work, here, planned=1, notes="Less"),
+    "moving a month entry": lambda work, plan, here, there: move_month_entry(
+        work, here, section=Section.OTHER, before=None
+    ),
+    "clearing a target": lambda work, plan, here, there: set_month_debt_target(work, MAY, None),
+    "adding a posting": lambda work, plan, here, there: add_posting(work, draft(here)),
+    "adding many postings": lambda work, plan, here, there: add_postings(work, [draft(here), draft(here)]),
+    "editing a posting": lambda work, plan, here, there: edit_posting(work, draft(here, 5, id=there)),
+    "deleting a posting": lambda work, plan, here, there: delete_posting(work, there),
+    "activating a month": lambda work, plan, here, there: activate_month(work, JUNE),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS.keys())
+def test_undo_brings_back_exactly_what_was_and_redo_what_was_undone(
+    store: Store, verb: Callable[[Work, UUID, UUID, UUID], object]
+) -> None:
+    [loan] = plan_seen(store).debts
+    here = entry(store, "Car loan").id
+    with store.read() as work:
+        there = work.postings(here)[0].id
+    before = all_seen(store)
+    action = acted(store, lambda work: verb(work, loan.id, here, there))
+    after = all_seen(store)
+    assert after != before
+    undone = acted(store, lambda work: undo(work, action))
+    assert all_seen(store) == before
+    do(store, undo, undone)
+    assert all_seen(store) == after
+
+
+def test_undo_says_how_many_records_came_back(store: Store) -> None:
+    for amount in (1, 2):
+        posted(store, entry(store, "Groceries").id, amount)
+    deleted = do(store, delete_month_entry, entry(store, "Groceries").id)
+    assert do(store, undo, deleted.action) == 1 + deleted.postings
+
+
+def test_undo_adds_to_the_log_and_takes_nothing_from_it(store: Store) -> None:
+    deleted = do(store, delete_month_entry, entry(store, "Groceries").id)
+    before = changes(store)
+    do(store, undo, deleted.action)
+    assert changes(store) == before + 2
+
+
+def test_what_somebody_edited_since_keeps_the_later_value(store: Store) -> None:
+    groceries = entry(store, "Groceries").id
+    action = acted(store, lambda work: edit_month_entry(work, groceries, name="Food", planned=1))
+    do(store, edit_month_entry, groceries, planned=2)
+    do(store, undo, action)
+    assert line(store, "Groceries").entry.planned == 2
+
+
+def test_undoing_twice_does_nothing_more(store: Store) -> None:
+    deleted = do(store, delete_month_entry, entry(store, "Groceries").id)
+    do(store, undo, deleted.action)
+    log = changes(store)
+    assert do(store, undo, deleted.action) == 0
+    assert changes(store) == log
+
+
+def test_an_action_that_is_not_there_cannot_be_undone(store: Store) -> None:
+    with pytest.raises(NotFound, match="nothing left to undo"):
+        do(store, undo, 10_000)
+
+
+def test_nothing_is_undone_in_a_closed_month(store: Store) -> None:
+    there = posted(store, entry(store, "Groceries").id, 500)
+    deleted = do(store, delete_posting, there.id)
+    do(store, close_month, MAY)
+    before, log = all_seen(store), changes(store)
+    with pytest.raises(MonthClosed):
+        do(store, undo, deleted.action)
+    assert (all_seen(store), changes(store)) == (before, log)
+
+
+def test_no_posting_is_brought_back_into_a_closed_month(store: Store) -> None:
+    there = posted(store, entry(store, "Groceries").id, 500)
+    elsewhere = draft(entry(store, "Groceries", JUNE).id, 500, date(2026, 6, 1), id=there.id)
+    action = acted(store, lambda work: edit_posting(work, elsewhere))
+    do(store, close_month, MAY)
+    before = all_seen(store)
+    with pytest.raises(MonthClosed, match="May 2026 is closed"):
+        do(store, undo, action)
+    assert all_seen(store) == before
+
+
+def test_taking_back_a_reopening_closes_the_month_only_at_exactly_zero(store: Store) -> None:
+    do(store, close_month, MAY)
+    closed = seen(store).month
+    action = acted(store, lambda work: reopen_month(work, MAY))
+    there = posted(store, entry(store, "Groceries").id, 1)
+    with pytest.raises(OutOfBalance):
+        do(store, undo, action)
+    assert seen(store).month.state is MonthState.ACTIVE
+    do(store, delete_posting, there.id)
+    do(store, undo, action)
+    assert seen(store).month == closed
+
+
+def test_a_month_whose_start_was_undone_can_be_started_again(store: Store) -> None:
+    july = JUNE.next
+    action = acted(store, lambda work: start_month(work, july))
+    do(store, undo, action)
+    plan_entry(store, "New")
+    assert [one.entry.name for one in started(store, july).lines] == ["Pay", "Rent", "Car loan", "Groceries", "New"]
