@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import Connection, Engine, create_engine, insert, select
 
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD
@@ -18,7 +18,6 @@ from quartermaster.storage.changelog import apply, read_change
 from quartermaster.storage.failures import translated
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.migrate import head, revision_of
-from quartermaster.storage.store import open_engine
 
 BATCH = 2_000
 SHOWN = 20
@@ -42,15 +41,22 @@ def examine(path: Path) -> Report:
         broken = list(_integrity(path))
         if broken:
             return Report(0, 0, tuple(broken))
-        engine = open_engine(path)
+        engine = _reading(path)
         try:
             with engine.connect() as connection, connection.begin():
+                connection.exec_driver_sql("BEGIN")
                 findings = [*_chains(connection), *_replayed(connection), *_orphans(connection)]
                 rows = sum(len(_rows(connection, name)) for name in KINDS)
                 changes = len(connection.execute(select(schema.change.c.counter)).all())
         finally:
             engine.dispose()
     return Report(changes, rows, tuple(findings))
+
+
+def _reading(path: Path) -> Engine:
+    """An engine that cannot write: a backup that was examined is still the file that was made, byte for byte."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True, isolation_level=None))
 
 
 def _integrity(path: Path) -> Iterator[str]:
