@@ -116,11 +116,13 @@ def test_what_somebody_edited_since_keeps_the_later_value(store: Store) -> None:
 
 
 def test_undoing_twice_does_nothing_more(store: Store) -> None:
-    deleted = do(store, delete_month_entry, entry(store, "Groceries").id)
-    do(store, undo, deleted.action)
-    log = changes(store)
-    assert do(store, undo, deleted.action) == 0
-    assert changes(store) == log
+    deleted = do(store, delete_month_entry, entry(store, "Groceries").id).action
+    added = acted(store, lambda work: add_posting(work, draft(entry(store, "Rent").id)))
+    for action in (deleted, added):
+        assert do(store, undo, action)
+        log = changes(store)
+        assert do(store, undo, action) == 0
+        assert changes(store) == log
 
 
 def test_an_action_that_is_not_there_cannot_be_undone(store: Store) -> None:
