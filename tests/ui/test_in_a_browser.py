@@ -124,10 +124,11 @@ def test_no_page_has_a_serious_barrier_or_scrolls_sideways(
     context.close()
 
 
-def test_a_page_comes_within_its_requests_cold_and_warm(page: Page) -> None:
+@pytest.mark.parametrize("path", ["/", OPEN, "/archive"])
+def test_a_page_comes_within_its_requests_cold_and_warm(page: Page, path: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    open_page(page, "/archive")
+    open_page(page, path)
     page.wait_for_timeout(300)
     assert len(asked) <= MOST_REQUESTS_COLD
     assert not [address for address in asked if "roboto" in address.lower() or "icons" in address.lower()]
@@ -257,9 +258,19 @@ def test_what_is_tapped_on_a_phone_is_large_enough(browser: Browser, server: Ser
     page = context.new_page()
     for path in PATHS:
         open_page(page, path)
-        small = page.evaluate(
-            "[...document.querySelectorAll('a,button,input,select')].filter((e) => e.checkVisibility() && "
-            "!e.matches('.skip') && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML.slice(0, 90))"
-        )
-        assert small == [], (path, small)
+        assert too_small(page) == [], path
+    for path in ("/", OPEN, CLOSED):
+        open_page(page, path)
+        page.get_by_role("button", name="Groceries", exact=True).click()
+        page.wait_for_selector(".under, .postings")
+        assert too_small(page) == [], f"{path} with an open row"
     context.close()
+
+
+def too_small(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('a,button,input,select')].filter((e) => e.checkVisibility() && "
+        "!e.matches('.skip,.addentry .iconbtn') && e.getBoundingClientRect().height < 44)"
+        ".map((e) => e.outerHTML.slice(0, 90))"
+    )
+    return found
