@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import signal
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -155,6 +156,14 @@ def test_every_file_and_make_target_that_is_named_exists(page: Path) -> None:
     assert set(re.findall(r"(?:`|^)make ([\w-]+)", text, re.MULTILINE)) <= targets
 
 
+def test_the_floors_of_the_architecture_are_those_that_the_linter_holds() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = project["tool"]["importlinter"]["contracts"][0]["layers"]
+    page = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    floors = [row[1] for row in _rows("Rooms and floors", page)]
+    assert [set(floor.split(", ")) for floor in floors] == [set(layer.split(" | ")) for layer in layers]
+
+
 def test_every_module_says_what_it_is_for() -> None:
     silent = [
         str(path)
@@ -267,9 +276,9 @@ def _commands() -> dict[str, argparse.ArgumentParser]:
     return dict(action.choices)
 
 
-def _rows(heading: str) -> list[list[str]]:
-    """The rows of the first table under a heading of docs/operations.md, cells without backticks."""
-    section = re.split(rf"^#+ {heading}$", OPERATIONS, flags=re.MULTILINE)[1].split("\n#")[0]
+def _rows(heading: str, page: str = OPERATIONS) -> list[list[str]]:
+    """The rows of the first table under a heading of a page, cells without backticks."""
+    section = re.split(rf"^#+ {heading}$", page, flags=re.MULTILINE)[1].split("\n#")[0]
     [_, _, *rows] = re.search(r"(?:^\|.*\n)+", section, re.MULTILINE)[0].splitlines()  # type: ignore[index]
     return [[cell.strip().replace("`", "") for cell in row.strip("|").split(" |")] for row in rows]
 
