@@ -125,6 +125,16 @@ def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
     return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
 
 
+def rebuild(connection: Connection, records: Iterable[UUID]) -> None:
+    """Make the rows of some records anew from the log, as if they had not been there."""
+    states: States = {}
+    for change in logged(connection, records):
+        if change.kind in KINDS:
+            fresh = RecordState(change.kind, change.record)
+            states.setdefault((change.kind, change.record), fresh).merge(change)
+    _store(connection, known_speakers(connection), list(states.values()))
+
+
 def read_change(row: Mapping[str, Any] | RowMapping) -> Change:
     """A change from its row in the log, joined with its device's id as `device`."""
     seen = json.loads(row["seen"]) if row["seen"] else None

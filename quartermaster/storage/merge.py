@@ -36,8 +36,11 @@ class RecordState:
     def merge(self, change: Change) -> None:
         """Let the change win the fields that it wins."""
         key = change.key
+        if change.op == INSERT and key > self.born:
+            # A field that the winning insert does not have is unset: an older program did not know of it.
+            self.values = {name: value for name, value in self.values.items() if name in self.edits}
         for name, value in change.fields.items():
-            if key > self.key_of(name) or name not in self.values:
+            if key > self.key_of(name):
                 self.values[name] = value
                 if change.op != INSERT:
                     self.edits[name] = key

@@ -25,7 +25,7 @@ _log = logging.getLogger("quartermaster.events")
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What one committed unit of work did: its action's number (None: no synced change) and its events."""
+    """What one committed unit of work did: its action's number (None: no synced change; 0: not this device's)."""
 
     action: int | None
     events: tuple[Event, ...]

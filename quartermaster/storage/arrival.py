@@ -1,0 +1,114 @@
+"""Taking in what another file says: checked against the chains that are known, then logged and merged, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select, update
+
+from quartermaster.storage import schema
+from quartermaster.storage.change import NO_HEAD, Change
+from quartermaster.storage.changelog import BrokenChain, apply
+from quartermaster.storage.exchange import NOTHING, Heard, Point, currency_of, head_at, standing
+from quartermaster.storage.identity import take_identity
+from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.work import Work
+
+MOST_DEVICES = 2_000
+"""Their version vector has to fit into one message."""
+MOST_STAMP = 1 << 62
+"""The year 4199: no clock shows it, and it leaves room above for the stamps that must follow a wrong one."""
+STAMP_ROOM = 1 << 32
+ARRIVED = 0
+"""The action of a unit of work that took in other devices' changes: no action of this device has that number."""
+
+
+class Forked(Exception):
+    """A device said one thing here and another there after the same beginning: a file was copied or restored."""
+
+    def __init__(self, device: UUID) -> None:
+        super().__init__(f"{device} said different things")
+        self.device = device
+
+
+class Altered(Exception):
+    """Changes are not what their chain's head says, or no chain can hold them."""
+
+
+class Homeless(Exception):
+    """The first page for a file that joins a household does not bring the household itself."""
+
+
+def take(work: Work, stretches: Sequence[Heard]) -> int:
+    """Log and merge what arrived; how many changes were new. All of it or, when anything is wrong, nothing.
+
+    Raises BrokenChain when something between what is known and what arrived is missing.
+    """
+    connection = work.connection
+    at = standing(connection)
+    if len(at.vector.keys() | {stretch.device for stretch in stretches}) > MOST_DEVICES:
+        raise Altered(f"there would be more than {MOST_DEVICES:,} devices")
+    fresh: list[Change] = []
+    for stretch in stretches:
+        fresh += _news(connection, at.vector.get(stretch.device, NOTHING), stretch)
+    if not fresh:
+        return 0
+    _check_stamps(fresh, at.clock)
+    taken = apply(connection, fresh)
+    for stretch in stretches:
+        if head_at(connection, stretch.device, stretch.end) != stretch.head:
+            raise Altered(f"what {stretch.device} said does not lead to the head that was named")
+    if any(change.device == at.device for change in fresh):
+        # This file was restored or copied: what it would say next has been said already.
+        take_identity(connection, work.new_id())
+    work.action = ARRIVED
+    return taken
+
+
+def join(work: Work, household: UUID, stretches: Sequence[Heard], *, device: UUID | None = None) -> int:
+    """Empty this file, make it one of another household's, and take in the first page; how many changes it brought.
+
+    The caller has made sure that nothing is lost. It goes on as the same device, or as `device`.
+    """
+    connection = work.connection
+    _wipe(connection, household, device or standing(connection).device)
+    taken = take(work, stretches)
+    if currency_of(connection, household) is None:
+        raise Homeless(f"household {household} did not come with its first page")
+    return taken
+
+
+def _news(connection: Connection, known: Point, stretch: Heard) -> tuple[Change, ...]:
+    """What of a stretch this file does not have; refused unless it goes on from exactly what this file has."""
+    counter, head = known
+    if stretch.after > counter:
+        raise BrokenChain(f"change {stretch.after + 1} of {stretch.device} follows {counter}")
+    if head_at(connection, stretch.device, stretch.after) != stretch.follows:
+        raise Forked(stretch.device)
+    overlap = stretch.changes[: counter - stretch.after]
+    running = stretch.follows
+    for change in overlap:
+        running = change.chained(running)
+    expected = head if len(overlap) == counter - stretch.after else head_at(connection, stretch.device, stretch.end)
+    if running != expected:
+        raise Forked(stretch.device)
+    return stretch.changes[len(overlap) :]
+
+
+def _check_stamps(changes: Sequence[Change], clock: int) -> None:
+    """A stamp far beyond every clock would leave no room for the edits that must win over it."""
+    for change in changes:
+        if change.stamp >= max(MOST_STAMP, clock + STAMP_ROOM):
+            raise Altered(f"change {change.counter} of {change.device} is stamped later than the year 4000")
+        clock = max(clock, change.stamp)
+
+
+def _wipe(connection: Connection, household: UUID, device: UUID) -> None:
+    for table in (*(kind.table for kind in KINDS.values()), schema.change):
+        connection.execute(delete(table))
+    me = connection.execute(select(schema.this_device.c.device_no)).scalar_one()
+    devices = schema.device
+    connection.execute(delete(devices).where(devices.c.no != me))
+    connection.execute(update(devices).values(id=device.bytes, counter=0, head=NO_HEAD))
+    connection.execute(update(schema.this_device).values(household=household.bytes))

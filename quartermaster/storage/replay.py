@@ -1,0 +1,60 @@
+"""Making all rows anew from the log: a repair, and what an upgrade does that knows more of what the log holds."""
+
+from __future__ import annotations
+
+import zlib
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from quartermaster.storage import schema
+from quartermaster.storage.change import compact
+from quartermaster.storage.changelog import CHUNK, rebuild
+from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.prepared import Prepared
+from quartermaster.storage.work import Work
+
+_RECORDS = Prepared(
+    select(schema.change.c.record)
+    .where(schema.change.c.record > bindparam("after"))
+    .distinct()
+    .order_by(schema.change.c.record)
+    .limit(CHUNK)
+)
+REPLAYED = 0
+"""The action of a unit of work that replayed the log: no action of this device has that number."""
+
+
+def replay(work: Work) -> None:
+    """Throw all rows away and make them from the log."""
+    for kind in KINDS.values():
+        work.connection.execute(delete(kind.table))
+    after = b""
+    while rows := _RECORDS.rows(work.connection, after=after):
+        records = [record for (record,) in rows]
+        after = records[-1]
+        rebuild(work.connection, [UUID(bytes=record) for record in records])
+    work.action = REPLAYED
+
+
+def catch_up(work: Work) -> bool:
+    """Replay the log if the rows were made by a program that knew other kinds or fields; whether that was so.
+
+    Changes of kinds and fields that an older program did not know are in its log, but not in its rows.
+    """
+    known = _fingerprint()
+    if work.connection.exec_driver_sql("PRAGMA user_version").scalar_one() == known:
+        return False
+    replay(work)
+    work.connection.exec_driver_sql(f"PRAGMA user_version={known}")
+    return True
+
+
+def _fingerprint() -> int:
+    """Stands for the kinds and fields that this program knows; kept in the file's own header."""
+    return zlib.crc32(compact({name: sorted(kind.fields) for name, kind in KINDS.items()}).encode()) & 0x7FFFFFFF
+
+
+def is_caught_up(connection: Connection) -> bool:
+    """Whether the rows were made by a program that knew these kinds and fields."""
+    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar_one() == _fingerprint())

@@ -1,0 +1,216 @@
+"""The side that asks: an exchange from its first message to being in step, apart from how messages travel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
+from quartermaster.storage.changelog import BrokenChain
+from quartermaster.storage.digest import Digest
+from quartermaster.storage.exchange import Page, Vector, fork, head_at, page_after, standing, vector
+from quartermaster.storage.reissue import reissue
+from quartermaster.storage.replay import replay
+from quartermaster.storage.store import Store
+from quartermaster.storage.work import Work
+from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold, Rejected, StillDiffers, Unreachable
+from quartermaster.sync.protocol import PAGE_BYTES, Message
+from quartermaster.sync.reading import MOST_PROBES
+
+MOST_IDLE_ROUNDS = 8
+"""Rounds without a change either way before giving up: commits meanwhile are the only good reason for one."""
+Talk = Generator[Message, Message, "Outcome"]
+_log = logging.getLogger("quartermaster.events")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """In step: what was sent and received on the way, and how far both sides are."""
+
+    sent: int = 0
+    received: int = 0
+    vector: Vector = field(default_factory=dict)
+    household: UUID
+    joined: bool = False
+
+
+class Conversation:
+    """One exchange of one file. Each step is a unit of work of its own, so that a cut costs one page at most.
+
+    `hint` is how far the other side was last time: it spares the round that asks. `replace` is the household that the
+    other side shall give up for this file's. Messages are yielded, answers and refusals are sent and thrown back in.
+    """
+
+    def __init__(
+        self, store: Store, digest: Digest, *, hint: Vector | None = None, replace: UUID | None = None
+    ) -> None:
+        self._store, self._digest, self._path = store, digest, store.path
+        self._theirs, self._replace = hint, replace
+        self._sent = self._received = self._idle = 0
+        self._joined = False
+
+    def steps(self) -> Talk:
+        """All of it. Raises Rejected when the two cannot get in step."""
+        while True:
+            asked = self._message()
+            try:
+                told = yield asked
+            except Gap:
+                # The other side is not where it was: it lost something, or was restored.
+                self._count_idle()
+                self._theirs = None
+                continue
+            except ForkedDevice as forked:
+                yield from self._part(forked.device)
+                continue
+            self._sent += asked.changes
+            fork_at = self._heed(told)
+            if fork_at is not None:
+                yield from self._part(fork_at)
+            elif (in_step := self._in_step(told)) is not None:
+                yield from self._compare(told)
+                return in_step
+            elif not asked.changes and not told.changes:
+                self._count_idle()
+
+    def _message(self, **said: Any) -> Message:
+        """What this side says now; the next page for the other, unless it says something special."""
+        with self._reading() as work:
+            at = standing(work.connection)
+            page = Page((), more=False)
+            if self._theirs is not None and not said:
+                page = page_after(work.connection, self._theirs, PAGE_BYTES)
+        return Message(
+            household=at.household,
+            device=at.device,
+            schema=at.schema,
+            is_empty=at.is_empty,
+            vector=at.vector,
+            stretches=page.stretches,
+            more=page.more,
+            replace=self._replace,
+            **said,
+        )
+
+    def _heed(self, told: Message) -> UUID | None:
+        """Take an answer in; the device that turned out to be forked, if one did."""
+        self._theirs = told.vector
+        with self._reading() as work:
+            at = standing(work.connection)
+            if at.household == told.household:
+                forked = fork(work.connection, told.vector)
+                if forked is not None:
+                    return forked
+            elif not at.is_empty:
+                # The other side has told that it is empty or gives its household up: it gets everything.
+                if told.is_empty or self._replace == told.household:
+                    return None
+                raise OtherHousehold("The two sides keep different households.", household=told.household.hex)
+        if not told.stretches:
+            return None
+        try:
+            with self._writing() as work:
+                self._take(work, told)
+        except Forked as forked_here:
+            return forked_here.device
+        except (BrokenChain, Altered, Homeless) as wrong:
+            raise Malformed(f"The other side sent changes that cannot be taken in: {wrong}.") from None
+        return None
+
+    def _take(self, work: Work, told: Message) -> None:
+        at = standing(work.connection)
+        if at.household == told.household:
+            self._received += take(work, told.heard)
+        elif at.is_empty:
+            self._received += join(work, told.household, told.heard)
+            self._joined = True
+            work.announce("device_joined", device=str(at.device))
+        # Otherwise somebody began to write here meanwhile: the next message says so.
+
+    def _in_step(self, told: Message) -> Outcome | None:
+        with self._reading() as work:
+            at = standing(work.connection)
+        if (at.household, at.vector) != (told.household, told.vector):
+            return None
+        return Outcome(
+            sent=self._sent, received=self._received, vector=at.vector, household=at.household, joined=self._joined
+        )
+
+    def _compare(self, told: Message) -> Generator[Message, Message, None]:
+        """The same changes must make the same rows. If they did not: replay here, then ask the other side to."""
+        if self._differing(told) is None:
+            return
+        _log.warning("rows_differ", extra={"event": "rows_differ", "device": str(told.device)})
+        with self._writing() as work:
+            replay(work)
+        mine = self._differing(told)
+        if mine is not None:
+            told = yield self._message(digest=mine)
+            if self._differing(told) is not None:
+                raise StillDiffers("The same changes make different rows on the two sides. Keep a backup of both.")
+
+    def _differing(self, told: Message) -> str | None:
+        """The digest of the rows here, if they should be what they are on the other side, and are not."""
+        for look in ("quick", "whole"):
+            if look == "whole":
+                self._digest.forget()
+            with self._reading() as work:
+                at = standing(work.connection)
+                if told.digest is None or (at.schema, at.vector) != (told.schema, told.vector):
+                    return None
+                mine = self._digest.of(work.connection)
+            if mine == told.digest:
+                return None
+        return mine
+
+    def _part(self, device: UUID) -> Generator[Message, Message, None]:
+        """Give what only this side knows of a forked device a name of its own; then both can have both."""
+        self._count_idle()
+        with self._reading() as work:
+            counter, _ = vector(work.connection)[device]
+        point = yield from self._common(device, counter)
+        with self._writing() as work:
+            known = vector(work.connection)[device][0]
+            if point >= known:
+                raise Malformed(f"The other side finds a fork in {device} where there is none.")
+            count = reissue(work, device, point)
+        _log.warning("device_forked", extra={"event": "device_forked", "device": str(device), "changes": count})
+
+    def _common(self, device: UUID, most: int) -> Generator[Message, Message, int]:
+        """How far both sides know the same of a device: between `low`, where they do, and `high`."""
+        low, high = 0, most
+        while low < high:
+            step = -(-(high - low) // MOST_PROBES)
+            counters = [*range(low + step, high, step), high]
+            told = yield self._message(probe={device: counters})
+            heads = told.heads.get(device, {})
+            with self._reading() as work:
+                same = [at for at in counters if at in heads and heads[at] == head_at(work.connection, device, at)]
+            low = max(same, default=low)
+            high = min((at for at in counters if at > low), default=low + 1) - 1
+        return low
+
+    def _count_idle(self) -> None:
+        self._idle += 1
+        if self._idle > MOST_IDLE_ROUNDS:
+            raise Rejected("The two sides do not get in step. Try again later; if it stays so, run the doctor on both.")
+
+    @contextmanager
+    def _reading(self) -> Iterator[Work]:
+        with self._store.read() as work:
+            self._check_file()
+            yield work
+
+    @contextmanager
+    def _writing(self) -> Iterator[Work]:
+        with self._store.write() as work:
+            self._check_file()
+            yield work
+
+    def _check_file(self) -> None:
+        if self._store.path != self._path:
+            raise Unreachable("Another data file was opened meanwhile.")

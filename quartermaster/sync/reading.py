@@ -1,0 +1,202 @@
+"""Reading the parts of a message that came from somewhere: each is what it must be, or is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from quartermaster.storage.change import EDIT, INSERT, Change, compact
+from quartermaster.storage.exchange import Heard, Point, Vector
+from quartermaster.sync.shapes import DELETED, FIELDS, MOST_WHOLE, Misshapen, identity, short_text, whole
+
+MOST_FIELDS, MOST_DEVICES, MOST_PROBES, DEEPEST = 64, 2_000, 64, 16
+MOST_UNKNOWN_BYTES = 64_000
+"""Of one change that has fields this version does not know."""
+_HEAD = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,19}", re.ASCII)
+_FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_COUNTER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+
+
+def members(value: Any, most: int = MOST_DEVICES) -> dict[str, Any]:
+    """A JSON object."""
+    if type(value) is not dict or len(value) > most:
+        raise Misshapen(f"must be an object of at most {most} members")
+    return value
+
+
+def elements(value: Any) -> list[Any]:
+    """A JSON array."""
+    if type(value) is not list:
+        raise Misshapen("must be an array")
+    return value
+
+
+def uuid(value: Any) -> UUID:
+    return UUID(hex=identity(value))
+
+
+def flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise Misshapen("must be true or false")
+    return value
+
+
+def digest(value: Any) -> str:
+    if type(value) is not str or not _DIGEST.fullmatch(value):
+        raise Misshapen("must be 32 lower-case hexadecimal digits")
+    return value
+
+
+def vector(value: Any) -> Vector:
+    """How far each device is known: {device: [counter, head]}."""
+    return {uuid(device): _point(point, 1) for device, point in members(value).items()}
+
+
+def probe(value: Any) -> dict[UUID, tuple[int, ...]]:
+    """The counters at which heads are asked for: {device: [counter, …]}."""
+    asked = {}
+    for device, counters in members(value).items():
+        if len(elements(counters)) > MOST_PROBES:
+            raise Misshapen(f"must ask for at most {MOST_PROBES} heads of a device")
+        asked[uuid(device)] = tuple(whole(counter, 1, MOST_WHOLE) for counter in counters)
+    return asked
+
+
+def heads(value: Any) -> dict[UUID, dict[int, bytes]]:
+    """Heads that were asked for: {device: {"counter": head}}."""
+    told: dict[UUID, dict[int, bytes]] = {}
+    for device, known in members(value).items():
+        told[uuid(device)] = found = {}
+        for counter, head in members(known, MOST_PROBES).items():
+            if not _COUNTER.fullmatch(counter):
+                raise Misshapen("must be named by counters")
+            found[int(counter)] = _head(head)
+    return told
+
+
+def stretches(value: Any) -> tuple[Heard, ...]:
+    """Consecutive changes of devices, each device once."""
+    found = []
+    for index, said in enumerate(elements(value)):
+        try:
+            found.append(_stretch(members(said)))
+        except Misshapen as wrong:
+            raise wrong.inside(f"[{index}]") from None
+    if len({one.device for one in found}) < len(found):
+        raise Misshapen("must name each device once")
+    return tuple(found)
+
+
+def _stretch(said: Mapping[str, Any]) -> Heard:
+    missing = {"device", "after", "head", "changes"} - said.keys()
+    if missing:
+        raise Misshapen("is missing").inside(f".{min(missing)}")
+    device = uuid(said["device"])
+    after, follows = _point(said["after"], 0)
+    changes = []
+    for index, change in enumerate(elements(said["changes"])):
+        try:
+            changes.append(_change(device, after + 1 + index, change))
+        except Misshapen as wrong:
+            raise wrong.inside(f".changes[{index}]") from None
+    if not changes:
+        raise Misshapen("must not be empty").inside(".changes")
+    return Heard(device=device, after=after, follows=follows, head=_head(said["head"]), changes=tuple(changes))
+
+
+def _change(device: UUID, counter: int, said: Any) -> Change:
+    if type(said) is not list or len(said) != 7:
+        raise Misshapen("must be [stamp, action, kind, record, op, fields, seen]")
+    stamp, action, kind, record, op, fields, seen = said
+    if type(kind) is not str or not _KIND.fullmatch(kind):
+        raise Misshapen("must have a kind in small letters")
+    if op not in (INSERT, EDIT):
+        raise Misshapen(f"must have the op {INSERT} or {EDIT}")
+    if not members(fields, MOST_FIELDS):
+        raise Misshapen("must set a field")
+    _check_fields(kind, op, fields)
+    return Change(
+        device=device,
+        counter=whole(counter, 1, MOST_WHOLE),
+        stamp=whole(stamp, 0, MOST_WHOLE),
+        action=whole(action, 1, counter),
+        kind=kind,
+        record=uuid(record),
+        op=op,
+        fields=fields,
+        seen=None if seen is None else _seen(op, fields, seen),
+    )
+
+
+def _check_fields(kind: str, op: str, fields: dict[str, Any]) -> None:
+    """Fields that are known hold what they must; others are kept for a version that knows them."""
+    known = FIELDS.get(kind, {})
+    unknown = fields.keys() - known.keys()
+    for name, value in fields.items():
+        check = known.get(name)
+        if check is not None:
+            try:
+                check(value)
+            except Misshapen as wrong:
+                raise wrong.inside(f".{name}") from None
+    if op == INSERT and (missing := known.keys() - fields.keys()):
+        raise Misshapen("is missing in an insert").inside(f".{min(missing)}")
+    if unknown:
+        _check_unknown(kind, op, {name: fields[name] for name in unknown})
+
+
+def _check_unknown(kind: str, op: str, fields: dict[str, Any]) -> None:
+    if kind in FIELDS and "deleted" in fields:
+        if op == INSERT:
+            raise Misshapen("must not be in an insert").inside(".deleted")
+        DELETED(fields.pop("deleted"))
+    for name, value in fields.items():
+        if not _FIELD.fullmatch(name):
+            raise Misshapen("must have fields in small letters")
+        _check_json(value, DEEPEST)
+    if len(compact(fields)) > MOST_UNKNOWN_BYTES:
+        raise Misshapen(f"must not be larger than {MOST_UNKNOWN_BYTES:,} bytes")
+
+
+def _check_json(value: Any, depth: int) -> None:
+    if depth == 0:
+        raise Misshapen(f"must not be nested more than {DEEPEST} deep")
+    if type(value) is str:
+        short_text(value, MOST_UNKNOWN_BYTES)
+    elif type(value) is int:
+        whole(value)
+    elif type(value) is list:
+        for one in value:
+            _check_json(one, depth - 1)
+    elif type(value) is dict:
+        for name, one in value.items():
+            short_text(name, MOST_FIELDS)
+            _check_json(one, depth - 1)
+
+
+def _seen(op: str, fields: dict[str, Any], value: Any) -> dict[str, tuple[int, str]]:
+    """What an edit replaced: {field: [stamp, device]}."""
+    if op != EDIT or not members(value, MOST_FIELDS) or not value.keys() <= fields.keys():
+        raise Misshapen("may say what an edit saw of the fields that it sets, otherwise null").inside(".seen")
+    found = {}
+    for name, key in value.items():
+        if type(key) is not list or len(key) != 2:
+            raise Misshapen("must be [stamp, device]").inside(f".seen.{name}")
+        found[name] = (whole(key[0], 0, MOST_WHOLE), identity(key[1]))
+    return found
+
+
+def _point(value: Any, least: int) -> Point:
+    if type(value) is not list or len(value) != 2:
+        raise Misshapen("must be [counter, head]")
+    return (whole(value[0], least, MOST_WHOLE), _head(value[1]))
+
+
+def _head(value: Any) -> bytes:
+    if type(value) is not str or not _HEAD.fullmatch(value):
+        raise Misshapen("must be a head of 64 lower-case hexadecimal digits")
+    return bytes.fromhex(value)

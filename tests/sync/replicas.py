@@ -1,0 +1,128 @@
+"""Several files of one household, and the ways in which two of them meet: whole, cut short, or not at all."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+from quartermaster.storage.digest import Digest
+from quartermaster.storage.doctor import examine
+from quartermaster.storage.exchange import Vector, vector
+from quartermaster.storage.migrate import prepare
+from quartermaster.storage.store import Store
+from quartermaster.sync.conversation import Conversation, Outcome
+from quartermaster.sync.errors import Rejected
+from quartermaster.sync.host import Host
+from quartermaster.sync.protocol import packed, read, unpacked, written
+from tests.conftest import Clock
+
+
+class Cut(Exception):
+    """The connection broke."""
+
+
+class Replica:
+    """One device: a file, a clock of its own, and both sides of the exchange."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        self.path, self.number = path, number
+        self.clock = Clock()
+        ids = itertools.count((number + 1) << 64)
+        self.new_id: Callable[[], UUID] = lambda: UUID(int=next(ids))
+        self.hint: Vector | None = None
+        self.open()
+
+    def open(self) -> None:
+        self.store = Store(self.path, now_ms=self.clock, new_id=self.new_id)
+        self.digest = Digest()
+        self.host = Host(self.store, lambda: self.path.parent / "backups")
+
+    def close(self) -> None:
+        self.store.close()
+
+    @property
+    def vector(self) -> Vector:
+        with self.store.read() as work:
+            return vector(work.connection)
+
+    @property
+    def rows_digest(self) -> str:
+        with self.store.read() as work:
+            return Digest().of(work.connection)
+
+    def copied_to(self, other: Replica) -> None:
+        """Put this file in the place of the other one's, as a person with a USB stick does."""
+        other.close()
+        for path in other.path.parent.glob(f"{other.path.name}*"):
+            path.unlink()
+        self.kept_as(other.path)
+        other.open()
+
+    def kept_as(self, path: Path) -> None:
+        """A copy of the file as it is now."""
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+
+
+class Household:
+    """A folder of replicas. The first one answers, the others ask; each one starts as a file of its own."""
+
+    def __init__(self, folder: Path, count: int = 2, template: Path | None = None) -> None:
+        self.folder = folder
+        self.replicas = [self._made(number, template) for number in range(count)]
+
+    def _made(self, number: int, template: Path | None) -> Replica:
+        path = self.folder / str(number) / "quartermaster.db"
+        path.parent.mkdir(parents=True)
+        if template is None:
+            prepare(path, path.parent / "backups")
+        else:
+            shutil.copyfile(template, path)
+        replica = Replica(path, number)
+        replica.store.found("USD")
+        return replica
+
+    def close(self) -> None:
+        for replica in self.replicas:
+            replica.close()
+
+
+def meet(client: Replica, server: Replica, *, cut_after: int | None = None, lost: bool = False) -> Outcome:
+    """One exchange to its end; Cut after so many answers, the last of them `lost` on its way back."""
+    steps = Conversation(client.store, client.digest, hint=client.hint).steps()
+    said = next(steps)
+    for count in itertools.count():
+        if cut_after is not None and count >= cut_after and not lost:
+            raise Cut
+        try:
+            answer = _answered(server, written(said))
+            if cut_after is not None and count >= cut_after:
+                raise Cut
+            said = steps.send(read(answer))
+        except Rejected as no:
+            said = steps.throw(no)
+        except StopIteration as done:
+            outcome: Outcome = done.value
+            client.hint = outcome.vector
+            return outcome
+    raise AssertionError
+
+
+def _answered(server: Replica, body: bytes) -> bytes:
+    """As it travels: packed, unpacked, answered, packed and unpacked again."""
+    return unpacked(packed(server.host.answer(unpacked(packed(body)))))
+
+
+def assert_same(replicas: list[Replica]) -> None:
+    """All know the same changes, all rows agree, and every file is what its log makes of it."""
+    first = replicas[0]
+    for other in replicas[1:]:
+        assert other.vector == first.vector
+        assert other.rows_digest == first.rows_digest
+    for replica in replicas:
+        assert examine(replica.path).findings == ()
