@@ -21,11 +21,11 @@ def month_heading(lead: Tag, year_month: YearMonth) -> None:
     """Draw `‹ May 2026 ›` into the header."""
     previous, following = year_month.previous, year_month.next
     with lead, el("div", "month"):
-        with el("a", href=f"/month/{previous}", aria_label=previous.title, title=previous.title):
+        with el("a", href=f"/month/{previous}", aria_label=previous.title, title=previous.title, data_key="["):
             icon("left")
         with el("h1"):
             button(year_month.title, "pick", data_opens=ID, title="Choose a month")
-        with el("a", href=f"/month/{following}", aria_label=following.title, title=following.title):
+        with el("a", href=f"/month/{following}", aria_label=following.title, title=following.title, data_key="]"):
             icon("right")
 
 
