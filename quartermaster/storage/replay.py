@@ -25,6 +25,14 @@ REPLAYED = 0
 """The action of a unit of work that replayed the log: no action of this device has that number."""
 
 
+def is_caught_up(connection: Connection) -> bool:
+    """Whether the rows were made by a program that knew the same kinds and fields.
+
+    Changes of kinds and fields that an older program did not know are in its log, but not in its rows.
+    """
+    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar_one() == _fingerprint())
+
+
 def replay(work: Work) -> None:
     """Throw all rows away and make them from the log."""
     for kind in KINDS.values():
@@ -34,27 +42,10 @@ def replay(work: Work) -> None:
         records = [record for (record,) in rows]
         after = records[-1]
         rebuild(work.connection, [UUID(bytes=record) for record in records])
+    work.connection.exec_driver_sql(f"PRAGMA user_version={_fingerprint()}")
     work.action = REPLAYED
-
-
-def catch_up(work: Work) -> bool:
-    """Replay the log if the rows were made by a program that knew other kinds or fields; whether that was so.
-
-    Changes of kinds and fields that an older program did not know are in its log, but not in its rows.
-    """
-    known = _fingerprint()
-    if work.connection.exec_driver_sql("PRAGMA user_version").scalar_one() == known:
-        return False
-    replay(work)
-    work.connection.exec_driver_sql(f"PRAGMA user_version={known}")
-    return True
 
 
 def _fingerprint() -> int:
     """Stands for the kinds and fields that this program knows; kept in the file's own header."""
     return zlib.crc32(compact({name: sorted(kind.fields) for name, kind in KINDS.items()}).encode()) & 0x7FFFFFFF
-
-
-def is_caught_up(connection: Connection) -> bool:
-    """Whether the rows were made by a program that knew these kinds and fields."""
-    return bool(connection.exec_driver_sql("PRAGMA user_version").scalar_one() == _fingerprint())

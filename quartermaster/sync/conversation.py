@@ -50,8 +50,13 @@ class Conversation:
     ) -> None:
         self._store, self._digest, self._path = store, digest, store.path
         self._theirs, self._replace = hint, replace
-        self._sent = self._received = self._idle = 0
+        self.sent = self.received = self._idle = 0
         self._joined = False
+
+    @property
+    def theirs(self) -> Vector | None:
+        """How far the other side is, as it said last."""
+        return self._theirs
 
     def steps(self) -> Talk:
         """All of it. Raises Rejected when the two cannot get in step."""
@@ -67,7 +72,7 @@ class Conversation:
             except ForkedDevice as forked:
                 yield from self._part(forked.device)
                 continue
-            self._sent += asked.changes
+            self.sent += asked.changes
             fork_at = self._heed(told)
             if fork_at is not None:
                 yield from self._part(fork_at)
@@ -124,9 +129,9 @@ class Conversation:
     def _take(self, work: Work, told: Message) -> None:
         at = standing(work.connection)
         if at.household == told.household:
-            self._received += take(work, told.heard)
+            self.received += take(work, told.heard)
         elif at.is_empty:
-            self._received += join(work, told.household, told.heard)
+            self.received += join(work, told.household, told.heard)
             self._joined = True
             work.announce("device_joined", device=str(at.device))
         # Otherwise somebody began to write here meanwhile: the next message says so.
@@ -137,7 +142,7 @@ class Conversation:
         if (at.household, at.vector) != (told.household, told.vector):
             return None
         return Outcome(
-            sent=self._sent, received=self._received, vector=at.vector, household=at.household, joined=self._joined
+            sent=self.sent, received=self.received, vector=at.vector, household=at.household, joined=self._joined
         )
 
     def _compare(self, told: Message) -> Generator[Message, Message, None]:

@@ -28,9 +28,16 @@ _log = logging.getLogger("quartermaster.events")
 class Host:
     """One per program. `joined` is called after the file became another household's."""
 
-    def __init__(self, store: Store, backups: Callable[[], Path], joined: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        backups: Callable[[], Path],
+        *,
+        digest: Digest | None = None,
+        joined: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store, self._backups, self._joined = store, backups, joined
-        self._digest = Digest()
+        self._digest = digest or Digest()
         self._replayed: Vector | None = None
         self._repairing = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Two devices of one household, the first of them a server."""
+"""Devices, each with a file of its own; and a server on loopback."""
 
 from __future__ import annotations
 
@@ -7,28 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.replicas import Household, Replica
+from tests.sync.replicas import Replica, replica
+from tests.sync.serving import Serving
 
 
 @pytest.fixture
 def devices(tmp_path: Path) -> Iterator[Callable[[int], list[Replica]]]:
-    """So many devices, each with a file of its own that holds nothing yet."""
-    made: list[Household] = []
+    """So many devices whose files hold nothing yet."""
+    made: list[Replica] = []
 
     def make(count: int) -> list[Replica]:
-        made.append(Household(tmp_path / f"household-{len(made)}", count))
-        return made[-1].replicas
+        made.extend(replica(tmp_path, len(made)) for _ in range(count))
+        return made[-count:]
 
     yield make
-    for household in made:
-        household.close()
-
-
-@pytest.fixture
-def server(devices: Callable[[int], list[Replica]]) -> Replica:
-    return devices(1)[0]
+    for one in made:
+        one.close()
 
 
 @pytest.fixture
 def laptop(devices: Callable[[int], list[Replica]]) -> Replica:
     return devices(1)[0]
+
+
+@pytest.fixture
+def serving(devices: Callable[[int], list[Replica]]) -> Iterator[Serving]:
+    """A server on loopback whose file holds nothing yet."""
+    with Serving(devices(1)[0]) as serving:
+        yield serving

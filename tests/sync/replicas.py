@@ -69,27 +69,17 @@ class Replica:
             source.backup(target)
 
 
-class Household:
-    """A folder of replicas. The first one answers, the others ask; each one starts as a file of its own."""
-
-    def __init__(self, folder: Path, count: int = 2, template: Path | None = None) -> None:
-        self.folder = folder
-        self.replicas = [self._made(number, template) for number in range(count)]
-
-    def _made(self, number: int, template: Path | None) -> Replica:
-        path = self.folder / str(number) / "quartermaster.db"
-        path.parent.mkdir(parents=True)
-        if template is None:
-            prepare(path, path.parent / "backups")
-        else:
-            shutil.copyfile(template, path)
-        replica = Replica(path, number)
-        replica.store.found("USD")
-        return replica
-
-    def close(self) -> None:
-        for replica in self.replicas:
-            replica.close()
+def replica(folder: Path, number: int, template: Path | None = None) -> Replica:
+    """A device with a file of its own that holds nothing yet. No two of a test may have the same number."""
+    path = folder / str(number) / "quartermaster.db"
+    path.parent.mkdir(parents=True)
+    if template is None:
+        prepare(path, path.parent / "backups")
+    else:
+        shutil.copyfile(template, path)
+    made = Replica(path, number)
+    made.store.found("USD")
+    return made
 
 
 def meet(client: Replica, server: Replica, *, cut_after: int | None = None, lost: bool = False) -> Outcome:

@@ -1,0 +1,254 @@
+"""Keeps this device in step with the server, for as long as the program runs, or once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from quartermaster.storage.digest import Digest
+from quartermaster.storage.exchange import NOTHING, Vector, standing, vector
+from quartermaster.storage.failures import StorageFailure
+from quartermaster.storage.store import Committed, Store
+from quartermaster.sync.conversation import Conversation, Outcome, Talk
+from quartermaster.sync.errors import Rejected, SyncFailure, Unreachable
+from quartermaster.sync.line import Line
+from quartermaster.sync.memory import Remembered, recall, remember
+from quartermaster.sync.news import fingerprint
+from quartermaster.sync.protocol import packed, read, written
+from quartermaster.sync.status import State, Status, state_after
+from quartermaster.sync.use import Use
+
+LOOK_EVERY_S = 300.0
+"""How often the server is asked although nobody says that there is something new."""
+DEAF_LOOK_EVERY_S = 30.0
+"""The same while its events cannot be heard."""
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 300.0
+IMPATIENT_S = 5.0
+"""After a failure, a local commit or the server's word makes the next attempt no sooner than this."""
+TOGETHER_S = 0.02
+"""Commits in so quick succession go out together."""
+_log = logging.getLogger("quartermaster.events")
+
+
+class Client:
+    """One per program, on its event loop. `closed` says why there is no sync at the moment, if that is so."""
+
+    def __init__(
+        self,
+        store: Store,
+        line: Line,
+        use: Use,
+        *,
+        digest: Digest | None = None,
+        memory: tuple[Path, str] | None = None,
+        closed: Callable[[], bool] = lambda: False,
+        joined: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.status = Status()
+        self._store, self._line, self._use, self._digest = store, line, use, digest or Digest()
+        self._memory, self._closed, self._joined = memory, closed, joined
+        self._theirs: Vector | None = None
+        self._told: str | None = None
+        self._household: UUID | None = None
+        self._watchers: list[Callable[[Status], None]] = []
+        self._one_at_a_time = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._hears = False
+
+    def watch(self, callback: Callable[[Status], None]) -> Callable[[], None]:
+        """Call back on the event loop whenever the status changes. Returns what ends it."""
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def committed(self, committed: Committed) -> None:
+        """To be called after each commit, in any thread."""
+        if committed.action is not None:
+            self.wake()
+
+    def wake(self) -> None:
+        """There may be something to send or to fetch. In any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self) -> None:
+        """Stay in step until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        await self._use(self._recall)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._listen())
+            both.create_task(self._stay_in_step())
+
+    async def exchange(self) -> Outcome:
+        """One exchange to its end. Raises SyncFailure."""
+        async with self._one_at_a_time:
+            started = time.perf_counter()
+            try:
+                outcome = await self._exchanged()
+            except StorageFailure as failure:
+                raise self._failed(Rejected(failure.sentence)) from failure
+            except SyncFailure as failure:
+                raise self._failed(failure) from failure.__cause__
+            self._succeeded(outcome, time.perf_counter() - started)
+            if self._memory is not None:
+                path, url = self._memory
+                what = Remembered(url, outcome.household, outcome.vector, self._store.now_ms())
+                await asyncio.to_thread(remember, path, what)
+        return outcome
+
+    async def _exchanged(self) -> Outcome:
+        await self._count_waiting()
+        if self.status.waiting:
+            self._become(replace(self.status, state=State.SENDING, sentence="", failure=None))
+        conversation = Conversation(self._store, self._digest, hint=self._theirs)
+        steps = conversation.steps()
+        try:
+            said = await self._use(partial(_step, steps, None))
+            while not isinstance(said, Outcome):
+                self._become(replace(self.status, sent=conversation.sent, received=conversation.received))
+                said = await self._use(partial(_step, steps, await self._answer_to(said)))
+        finally:
+            self._theirs = conversation.theirs
+        return said
+
+    async def _answer_to(self, said: bytes) -> bytes | Rejected:
+        try:
+            return await self._line.post(said)
+        except Rejected as no:
+            return no
+
+    def _succeeded(self, outcome: Outcome, taken_s: float) -> None:
+        moved = bool(outcome.sent or outcome.received)
+        news = moved or self.status.state not in (State.IN_STEP, State.SENDING)
+        fields = {"sent": outcome.sent, "received": outcome.received, "duration_ms": round(taken_s * 1000, 1)}
+        _log.log(logging.INFO if news else logging.DEBUG, "sync_completed", extra={"event": "sync_completed", **fields})
+        if self._household not in (None, outcome.household):
+            self._joined()
+        self._household = outcome.household
+        self._become(Status(state=State.IN_STEP, last_success_ms=self._store.now_ms()))
+
+    def _failed(self, failure: SyncFailure) -> SyncFailure:
+        """Say it once, not at every attempt that fails for the same reason."""
+        known = self.status.failure is not None and self.status.failure.code == failure.code
+        level = logging.DEBUG if known else logging.WARNING
+        _log.log(level, "sync_failed", extra={"event": "sync_failed", "code": failure.code})
+        state = state_after(failure)
+        self._become(replace(self.status, state=state, sentence=failure.sentence, failure=failure))
+        return failure
+
+    def _become(self, status: Status) -> None:
+        if status.state is not self.status.state:
+            status = replace(status, since_ms=self._store.now_ms())
+        else:
+            status = replace(status, since_ms=self.status.since_ms)
+        if status != self.status:
+            self.status = status
+            for callback in tuple(self._watchers):
+                callback(status)
+
+    async def _stay_in_step(self) -> None:
+        failures, due = 0, True
+        while True:
+            wait = LOOK_EVERY_S if self._hears else DEAF_LOOK_EVERY_S
+            try:
+                if not self._closed() and (due or await self._is_behind()):
+                    await self.exchange()
+                failures = 0
+            except SyncFailure as failure:
+                failures += 1
+                wait = backoff_s(failures)
+                if isinstance(failure, Unreachable):
+                    wait = max(wait, failure.after_s)
+            except Exception:  # noqa: BLE001  # a bug is logged whole; the next attempt may do better
+                _log.exception("a bug in sync", extra={"event": "bug"})
+                failures += 1
+                wait = backoff_s(failures)
+            due = not await self._pause(wait, is_failing=failures > 0)
+
+    async def _pause(self, wait: float, *, is_failing: bool) -> bool:
+        """Wait until it is time again; whether someone woke it. While it fails, not every word starts an attempt."""
+        loop = asyncio.get_running_loop()
+        end, soonest = loop.time() + wait, loop.time() + IMPATIENT_S
+        while (left := end - loop.time()) > 0:
+            try:
+                await asyncio.wait_for(self._woken.wait(), left)
+            except TimeoutError:
+                break
+            self._woken.clear()
+            if not is_failing:
+                await asyncio.sleep(TOGETHER_S)
+                self._woken.clear()
+                return True
+            end = min(end, soonest)
+            with suppress(StorageFailure):
+                await self._count_waiting()
+        return False
+
+    async def _listen(self) -> None:
+        """Hear the server's word that there is something new, whenever it can be heard."""
+        failures = 0
+        while True:
+            try:
+                async for told in self._line.events():
+                    failures, self._hears, self._told = 0, True, told
+                    self._woken.set()
+            except SyncFailure:
+                pass  # The exchange says what is wrong.
+            except Exception:  # noqa: BLE001  # the same here
+                _log.exception("a bug in sync", extra={"event": "bug"})
+            self._hears, self._told = False, None
+            failures += 1
+            await asyncio.sleep(backoff_s(failures))
+
+    async def _is_behind(self) -> bool:
+        """Whether there is anything to send, or the server said that it has something."""
+        known = await self._use(self._vector)
+        return known != self._theirs or self._told not in (None, fingerprint(known))
+
+    async def _count_waiting(self) -> None:
+        known, theirs = await self._use(self._vector), self._theirs or {}
+        waiting = sum(max(0, counter - theirs.get(device, NOTHING)[0]) for device, (counter, _) in known.items())
+        self._become(replace(self.status, waiting=waiting))
+
+    def _vector(self) -> Vector:
+        with self._store.read() as work:
+            return vector(work.connection)
+
+    def _recall(self) -> None:
+        """Begin with what the server had last time, if it was this household's."""
+        with self._store.read() as work:
+            self._household = standing(work.connection).household
+        if self._memory is None or (known := recall(self._memory[0])) is None:
+            return
+        if (known.url, known.household) == (self._memory[1], self._household):
+            self._theirs = known.vector
+            self.status = replace(self.status, last_success_ms=known.at_ms)
+
+
+def backoff_s(failures: int) -> float:
+    """How long to wait after so many failures in a row: twice as long each time, and never just when others do."""
+    longest = min(FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 20), LONGEST_BACKOFF_S)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreads devices in time, guards nothing
+
+
+def _step(steps: Talk, answer: bytes | Rejected | None) -> bytes | Outcome:
+    """The conversation's next message, packed, or how it ended. In a thread."""
+    try:
+        if answer is None:
+            said = next(steps)
+        elif isinstance(answer, Rejected):
+            said = steps.throw(answer)
+        else:
+            said = steps.send(read(answer))
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+    return packed(written(said))

@@ -1,0 +1,170 @@
+"""The way to the server: HTTP with a password, a private authority and proxies, and what its answers mean."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from quartermaster.sync.errors import (
+    ForkedDevice,
+    Gap,
+    NeedsPassword,
+    NotQuartermaster,
+    OtherHousehold,
+    Rejected,
+    SyncFailure,
+    Unreachable,
+    WrongProtocol,
+)
+from quartermaster.sync.news import HEARTBEAT_S
+from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES, PROTOCOL, check_size, unpacked
+
+CONNECT_S, ANSWER_S = 10.0, 60.0
+KEEP_S = 4.0
+"""How long a connection is kept for the next message: less than servers keep it, so that none is used as it closes."""
+_HEADERS = {"content-type": "application/json", "content-encoding": "gzip", "accept-encoding": "gzip"}
+_BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    """Where the household's server is, and how to get in. Never logged as a whole."""
+
+    url: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: Path | None = None
+
+
+class Line:
+    """An open way to one server. Proxies and certificates named by the environment are used as everywhere."""
+
+    def __init__(self, server: Server) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=server.url.rstrip("/"),
+            auth=httpx.BasicAuth(server.user, server.password) if server.user or server.password else None,
+            verify=_trust(server.ca_file),
+            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
+            limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEP_S),
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def post(self, body: bytes) -> bytes:
+        """The answer to a packed message, unpacked. Raises SyncFailure with what went wrong."""
+        async with _understood(), self._http.stream("POST", EXCHANGE, content=body, headers=_HEADERS) as answer:
+            received = bytearray()
+            async for chunk in answer.aiter_raw():
+                received += chunk
+                check_size(len(received))
+        plain = bytes(received)
+        if answer.headers.get("content-encoding") == "gzip":
+            plain = await asyncio.to_thread(unpacked, plain)
+        if answer.status_code != httpx.codes.OK or "json" not in answer.headers.get("content-type", ""):
+            raise refusal(answer.status_code, plain, answer.headers)
+        return plain
+
+    async def events(self) -> AsyncIterator[str]:
+        """The fingerprint of what the server knows, whenever it changes; ends when the server ends it."""
+        timeout = httpx.Timeout(CONNECT_S, read=3 * HEARTBEAT_S)
+        async with _understood(), self._http.stream("GET", EVENTS, timeout=timeout) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise refusal(answer.status_code, (await answer.aread())[:MOST_BYTES], answer.headers)
+            async for line in answer.aiter_lines():
+                if line.startswith("data:"):
+                    yield line.removeprefix("data:").strip()
+
+
+def refusal(status: int, body: bytes, headers: Mapping[str, str]) -> SyncFailure:
+    """What an answer other than 200 means."""
+    if status in (401, 407):
+        return NeedsPassword("The server asks for a name and a password, or does not know these.")
+    said = _said(body)
+    if status in _BUSY:
+        sentence = said.get("sentence") or f"The server is busy or not well (HTTP {status})."
+        return Unreachable(str(sentence), _after(headers.get("retry-after", "")))
+    if status == httpx.codes.FORBIDDEN and not said:
+        return Rejected("The server refuses this address. Its QUARTERMASTER_PUBLIC_URL or _ALLOWED_HOSTS must name it.")
+    if not isinstance(said.get("error"), str):
+        return NotQuartermaster(f"What answers there is no Quartermaster that can sync (HTTP {status}).")
+    return _named(said["error"], said)
+
+
+def _named(code: str, said: Mapping[str, Any]) -> SyncFailure:
+    sentence = str(said.get("sentence", "The server refused."))[:500]
+    if code == Gap.code:
+        return Gap(sentence)
+    if code == OtherHousehold.code:
+        return OtherHousehold(sentence, household=said.get("household"), here=said.get("here"))
+    if code == WrongProtocol.code:
+        return _too_old(said["protocol"])
+    if code == ForkedDevice.code:
+        try:
+            return ForkedDevice(sentence, UUID(hex=str(said.get("device"))))
+        except ValueError:
+            return NotQuartermaster("The server names a device in a way that cannot be read.")
+    return Rejected(sentence)
+
+
+def _too_old(theirs: int) -> WrongProtocol:
+    side = "This Quartermaster is too old for the server" if theirs > PROTOCOL else "The server is too old for this one"
+    return WrongProtocol(f"{side}. Update it, then everything goes on; nothing is lost.", protocol=theirs)
+
+
+def _said(body: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) and type(said.get("protocol")) is int else {}
+
+
+def _after(header: str) -> float:
+    return float(header) if header.isdecimal() and len(header) < 6 else 0.0
+
+
+@asynccontextmanager
+async def _understood() -> AsyncIterator[None]:
+    """Turn what httpx says into sentences that say what to look at."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise Unreachable(_why(error)) from error
+    except httpx.TimeoutException as error:
+        raise Unreachable("The server does not answer in time.") from error
+    except httpx.ProxyError as error:
+        raise Unreachable("The proxy on the way to the server refuses.") from error
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise Unreachable("The connection to the server broke.") from error
+
+
+def _why(error: httpx.ConnectError) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"The server's certificate is not trusted: {cause.verify_message}. Name its authority's file."
+        if isinstance(cause, ssl.SSLError):
+            return "The server does not speak TLS as it should. Is the address https where it must be http?"
+        cause = cause.__cause__ or cause.__context__
+    text = str(error).lower()
+    if "name or service" in text or "nodename" in text or "getaddrinfo" in text or "name resolution" in text:
+        return "No server of that name is found. Check the address, and the network."
+    return "Nobody answers at that address. Check it, and the network."
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    trust = httpx.create_ssl_context()
+    if ca_file is not None:
+        trust.load_verify_locations(cafile=ca_file)
+    return trust

@@ -1,0 +1,52 @@
+"""How sync stands, for the chip in the header and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quartermaster.sync.errors import NeedsPassword, OtherHousehold, SyncFailure, Unreachable, WrongProtocol
+
+
+class State(StrEnum):
+    """What a person must know."""
+
+    STARTING = "starting"
+    IN_STEP = "in_step"
+    SENDING = "sending"
+    OFFLINE = "offline"
+    NEEDS_PASSWORD = "needs_password"  # noqa: S105  # a state, no secret
+    NEEDS_UPDATE = "needs_update"
+    ANOTHER_HOUSEHOLD = "another_household"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """`waiting`: changes that the server lacks, as far as is known; `since_ms`: when the state began.
+
+    `sent` and `received` count the changes of the exchange that is going on, or was cut short.
+    `sentence` says what to do where something must be done. Times in milliseconds since 1970.
+    """
+
+    state: State = State.STARTING
+    waiting: int = 0
+    sent: int = 0
+    received: int = 0
+    since_ms: int = 0
+    last_success_ms: int | None = None
+    sentence: str = ""
+    failure: SyncFailure | None = None
+
+
+def state_after(failure: SyncFailure) -> State:
+    """What a failed exchange leaves."""
+    for kind, state in (
+        (Unreachable, State.OFFLINE),
+        (NeedsPassword, State.NEEDS_PASSWORD),
+        (WrongProtocol, State.NEEDS_UPDATE),
+        (OtherHousehold, State.ANOTHER_HOUSEHOLD),
+    ):
+        if isinstance(failure, kind):
+            return state
+    return State.NEEDS_ATTENTION

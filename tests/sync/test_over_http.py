@@ -1,0 +1,166 @@
+"""The exchange over real sockets: what the routes accept, how they refuse, and what a client makes of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import httpx
+import pytest
+
+from quartermaster.sync.errors import (
+    NeedsPassword,
+    NotQuartermaster,
+    OtherHousehold,
+    Rejected,
+    SyncFailure,
+    Unreachable,
+    WrongProtocol,
+)
+from quartermaster.sync.line import Server
+from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES
+from quartermaster.sync.room import sync_once
+from tests.living import plan_entry, posted, started
+from tests.sync.replicas import Replica, assert_same
+from tests.sync.serving import Serving
+
+JSON = {"content-type": "application/json"}
+GZIP = {**JSON, "content-encoding": "gzip"}
+ANSWERS: list[tuple[str, int, dict[str, str], bytes, type[SyncFailure]]] = [
+    ("a proxy that asks for a password", 401, {"www-authenticate": "Basic"}, b"", NeedsPassword),
+    ("a page to sign in at", 302, {"location": "/login"}, b"", NotQuartermaster),
+    ("a page", 200, {"content-type": "text/html"}, b"<html>Sign in", NotQuartermaster),
+    ("nothing there", 404, {}, b"nothing", NotQuartermaster),
+    ("a host that is not allowed", 403, {}, b"not known here", Rejected),
+    ("a proxy without its server", 503, {"retry-after": "7"}, b"", Unreachable),
+    ("a rate limit", 429, {}, b"slow down", Unreachable),
+    ("a newer protocol", 409, JSON, b'{"protocol":2,"error":"protocol","sentence":"?"}', WrongProtocol),
+    ("no gzip", 200, GZIP, b"no gzip", Rejected),
+    ("a bomb", 200, GZIP, gzip.compress(bytes(30 * MOST_BYTES)), Rejected),
+    ("nested too deeply", 200, JSON, b"[" * 100_000, Rejected),
+    ("an empty object", 200, JSON, b"{}", Rejected),
+]
+
+
+async def test_a_laptop_and_a_server_get_in_step(serving: Serving, laptop: Replica) -> None:
+    plan_entry(laptop.store)
+    groceries = started(laptop.store).lines[0].entry.id
+    posted(laptop.store, groceries)
+    outcome = await sync_once(laptop.store, serving.server)
+    assert (outcome.sent, outcome.received) == (5, 0)
+    posted(serving.replica.store, groceries, 250)
+    outcome = await sync_once(laptop.store, serving.server)
+    assert (outcome.sent, outcome.received) == (0, 1)
+    assert_same([serving.replica, laptop])
+
+
+async def test_two_households_are_told_apart_with_what_the_server_holds(serving: Serving, laptop: Replica) -> None:
+    plan_entry(laptop.store)
+    plan_entry(serving.replica.store)
+    with pytest.raises(OtherHousehold) as refused:
+        await sync_once(laptop.store, serving.server)
+    assert refused.value.details["here"]["plan_entries"] == 1
+
+
+async def test_nobody_there_is_unreachable(laptop: Replica) -> None:
+    with pytest.raises(Unreachable, match="Nobody answers"):
+        await sync_once(laptop.store, Server(url="http://127.0.0.1:1"))
+
+
+async def test_an_open_demo_is_never_synced(serving: Serving, laptop: Replica) -> None:
+    serving.is_demo = True
+    with pytest.raises(Unreachable, match="demo"):
+        await sync_once(laptop.store, serving.server)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "expected"), [answer for _, *answer in ANSWERS], ids=[name for name, *_ in ANSWERS]
+)
+async def test_what_else_may_answer_is_told_apart(
+    laptop: Replica, status: int, headers: dict[str, str], body: bytes, expected: type[SyncFailure]
+) -> None:
+    plan_entry(laptop.store)
+    before = laptop.vector
+    with answering(status, headers, body) as url, pytest.raises(expected):
+        await sync_once(laptop.store, Server(url=url))
+    assert laptop.vector == before
+
+
+async def test_the_password_goes_along(laptop: Replica) -> None:
+    seen: list[str] = []
+    with answering(401, {}, b"", seen) as url, pytest.raises(NeedsPassword):
+        await sync_once(laptop.store, Server(url=url, user="anna", password="secret"))
+    assert seen == ["Basic YW5uYTpzZWNyZXQ="]
+
+
+BODIES = {
+    "a form": ({"content-type": "text/plain"}, b"{}", 415, "unsupported"),
+    "brotli": ({**JSON, "content-encoding": "br"}, b"{}", 415, "unsupported"),
+    "nothing": (JSON, b"", 400, "malformed"),
+    "no UTF-8": (JSON, b"\xff\xfe{", 400, "malformed"),
+    "a newer protocol": (JSON, b'{"protocol":2}', 409, "protocol"),
+    "nested too deeply": (JSON, b"[" * 900_000, 400, "malformed"),
+    "a number of 900,000 digits": (JSON, b"9" * 900_000, 400, "malformed"),
+    "too large": (JSON, b" " * (MOST_BYTES + 1), 413, "too_large"),
+    "a bomb": (GZIP, gzip.compress(bytes(200 * MOST_BYTES)), 413, "too_large"),
+    "cut short": (GZIP, gzip.compress(b"{}")[:-3], 400, "malformed"),
+    "followed by more": (GZIP, gzip.compress(b"{}") + b"x", 400, "malformed"),
+}
+
+
+@pytest.mark.parametrize(("headers", "body", "status", "code"), BODIES.values(), ids=BODIES.keys())
+def test_a_body_that_is_no_message_is_refused_in_a_sentence(
+    serving: Serving, headers: dict[str, str], body: bytes, status: int, code: str
+) -> None:
+    answer = httpx.post(f"{serving.url}{EXCHANGE}", content=body, headers=headers)
+    assert answer.status_code == status
+    assert answer.json()["error"] == code
+    assert answer.json()["sentence"].endswith(".")
+
+
+def test_the_routes_answer_only_to_their_methods(serving: Serving) -> None:
+    assert httpx.get(f"{serving.url}{EXCHANGE}").status_code == 405
+    assert httpx.post(f"{serving.url}{EVENTS}").status_code == 405
+
+
+def test_the_events_tell_at_once_that_something_is_new(serving: Serving) -> None:
+    with httpx.stream("GET", f"{serving.url}{EVENTS}", timeout=10) as events:
+        lines = (line for line in events.iter_lines() if line.startswith("data:"))
+        first = next(lines)
+        plan_entry(serving.replica.store)
+        assert next(lines) != first
+    assert events.headers["content-type"].startswith("text/event-stream")
+    assert json.dumps(first)
+
+
+@contextmanager
+def answering(status: int, headers: dict[str, str], body: bytes, seen: list[str] | None = None) -> Iterator[str]:
+    """Something that answers every request the same."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            if seen is not None:
+                seen.append(self.headers.get("authorization", ""))
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            for name, value in {**headers, "content-length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
