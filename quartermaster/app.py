@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -40,7 +42,7 @@ def run_server(settings: Settings, *, style: str, demo: bool = False) -> int:
     server, listening = _server(settings, style, demo=demo)
     with listening:
         host, port = listening.getsockname()[:2]
-        _say(f"Quartermaster is at http://{host}:{port}/")
+        _say(f"Quartermaster is at http://{f'[{host}]' if ':' in host else host}:{port}/")
         # Ctrl+C has ended the server by the time that uvicorn passes it on.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
@@ -62,6 +64,8 @@ def open_window(settings: Settings, *, demo: bool = False) -> int:
 
 
 def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Server, socket.socket]:
+    # uvicorn raises the signal again once it has ended: by then it was no accident, and a window is still to be closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     application = build(settings, demo=demo)
     listening = _listen(settings)
     config = uvicorn.Config(
@@ -80,8 +84,15 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        # At once: a port that is bound but not yet listened on can be bound by a second program too.
+        listening.listen()
     except OSError as error:
         listening.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise WrongSetting(
+                f"QUARTERMASTER_HOST is {settings.host!r}: {error.strerror}. "
+                "Name an address of this machine, or 0.0.0.0 for all of them."
+            ) from None
         raise WrongSetting(
             f"QUARTERMASTER_PORT is {settings.port} on {settings.host}: {error.strerror}. "
             "Choose another port, or stop the program that uses it."
@@ -117,7 +128,7 @@ def build(settings: Settings, *, demo: bool = False) -> Callable[..., Awaitable[
 
 
 def _hosts(settings: Settings) -> frozenset[str]:
-    return settings.hosts | ({settings.host} if settings.host not in ("0.0.0.0", "::") else set())  # noqa: S104  # a comparison
+    return settings.hosts | ({settings.host.lower()} if settings.host not in ("0.0.0.0", "::") else set())  # noqa: S104  # a comparison
 
 
 def _mount(web: FastAPI, settings: Settings, *, secret: str) -> None:

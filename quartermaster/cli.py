@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from quartermaster.settings import Settings, WrongSetting, load
+from quartermaster.settings import Settings, WrongSetting, load, mistyped
 from quartermaster.storage.failures import StorageFailure
 
 OK, FINDING, MISUSE = 0, 1, 2
@@ -66,9 +66,11 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(words: argparse.Namespace) -> int:
     given: dict[str, Any] = {
-        name: value for name in ("host", "port") if (value := getattr(words, name, None)) is not None
+        name: value for name in ("host", "port") if (value := getattr(words, name, None)) not in (None, "")
     }
     settings = load(server=words.command == "serve", overrides=given)
+    for sentence in mistyped():
+        print(f"quartermaster: {sentence}", file=sys.stderr)
     if words.command == "backup":
         return _backup(settings, " ".join(words.reason) or "manual")
     if words.command == "restore":

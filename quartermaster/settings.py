@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 PREFIX = "QUARTERMASTER_"
 SQLITE = "sqlite:///"
@@ -64,30 +65,50 @@ class Settings(BaseSettings):
 
 def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read and check the settings. Raises WrongSetting with a sentence to act on."""
-    given = {**_from_files(), **(overrides or {})}
     try:
-        settings = Settings(**given)
+        settings = Settings(**{**_from_files(_given()), **(overrides or {})})
+    except UnicodeDecodeError:
+        raise WrongSetting("The file .env is not UTF-8 text. Save it as UTF-8, or remove it.") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = f"{PREFIX}{str(first['loc'][0]).upper()}"
         shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(first["input"])
         raise WrongSetting(f"{name} is {shown}: {first['msg']}. Set it to such a value, or remove it.") from None
     _check_database(settings, server=server)
+    _check_hosts(settings)
     _check_public_url(settings)
     return settings
 
 
-def _from_files() -> dict[str, str]:
+def mistyped() -> list[str]:
+    """A sentence about each name that looks like a setting and is none."""
+    known = [name.upper() for name in Settings.model_fields] + [f"{name}_FILE" for name in SECRETS]
+    return [
+        f"{PREFIX}{name} is set, but there is no such setting. "
+        + (f"Did you mean {PREFIX}{close[0]}?" if (close := get_close_matches(name, known, 1)) else "It does nothing.")
+        for name in sorted(given.removeprefix(PREFIX) for given in _given())
+        if name not in known
+    ]
+
+
+def _given() -> dict[str, str]:
+    """What is set under our prefix: in .env, or in the environment, which wins. Empty is not set."""
+    found = {**DotEnvSettingsSource(Settings).env_vars, **os.environ}
+    return {name.upper(): value for name, value in found.items() if value and name.upper().startswith(PREFIX)}
+
+
+def _from_files(given: Mapping[str, str]) -> dict[str, str]:
     """Secrets that are in a file of their own, such as QUARTERMASTER_STORAGE_SECRET_FILE."""
     found = {}
     for name in SECRETS:
-        path = os.environ.get(f"{PREFIX}{name}_FILE")
+        path = given.get(f"{PREFIX}{name}_FILE")
         if path:
             try:
                 found[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
                 raise WrongSetting(
-                    f"{PREFIX}{name}_FILE is {path!r}, which cannot be read ({error.strerror}). "
+                    f"{PREFIX}{name}_FILE is {path!r}, which cannot be read ({why}). "
                     "Name a file that exists and is readable, or remove the setting."
                 ) from None
     return found
@@ -108,12 +129,32 @@ def _check_database(settings: Settings, *, server: bool) -> None:
             f"{PREFIX}DB_URL is {url!r}: three slashes make a path relative to where the program was started, which "
             f"would put the database beside the volume. Write it with four slashes: sqlite:////{path or 'data/x.db'}"
         )
+    if Path(path).is_dir():
+        raise WrongSetting(f"{PREFIX}DB_URL is {url!r}, which is a folder. Name a file in it.")
+
+
+def _check_hosts(settings: Settings) -> None:
+    for host in settings.allowed_hosts:
+        # A colon is part of an IPv6 address, but never alone in it.
+        if "/" in host or "[" in host or host.count(":") == 1:
+            raise WrongSetting(
+                f"{PREFIX}ALLOWED_HOSTS is {','.join(settings.allowed_hosts)!r}, but {host.strip()!r} is more than a "
+                "host name. Write names without https:// and without ports, such as nas.local,10.0.0.5"
+            )
 
 
 def _check_public_url(settings: Settings) -> None:
-    parts = urlsplit(settings.public_url)
-    if settings.public_url and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if settings.public_url and not _is_web_address(settings.public_url):
         raise WrongSetting(
-            f"{PREFIX}PUBLIC_URL is {settings.public_url!r}, which is not a web address. "
+            f"{PREFIX}PUBLIC_URL is {settings.public_url!r}, which is not a web address without a path. "
             "Write it like https://budget.example.org, or remove it."
         )
+
+
+def _is_web_address(typed: str) -> bool:
+    try:
+        parts = urlsplit(typed)
+        named = parts.hostname is not None and parts.port != 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
+    return parts.scheme in ("http", "https") and named and parts.path in ("", "/") and not parts.query + parts.fragment
