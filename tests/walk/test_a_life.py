@@ -188,3 +188,20 @@ def test_a_posting_is_edited_and_deleted_in_place(program: Program, visit: Visit
     expect(postings(page)).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(postings(page)).to_contain_text("13.00")
+
+
+def test_what_is_typed_before_its_field_is_there_goes_into_it(program: Program, visit: Visit) -> None:
+    page = visit(program)
+    start_with_the_starter(page)
+    start_month(page)
+    page.get_by_role("button", name="Planned for Groceries").click()
+    page.keyboard.type("471")
+    expect(page.get_by_role("textbox", name="Planned for Groceries")).to_have_value("471")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Planned for Groceries")).to_contain_text("471.00")
+    page.get_by_role("button", name="Groceries", exact=True).click()
+    page.keyboard.type("aldi?")
+    expect(add_row(page).get_by_label("Payee")).to_have_value("aldi?")
+    page.get_by_role("button", name="Groceries", exact=True).click()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()

@@ -49,7 +49,8 @@ class EntryLine:
     def _draw_name(self) -> None:
         identity = self.line.entry.id
         with el("span", "name"):
-            self._name = button("", "toggle", aria_controls=f"under-{identity}")
+            holds = None if self._acts.plan is None else ""
+            self._name = button("", "toggle", aria_controls=f"under-{identity}", data_holds=holds)
             self._name.on("click", lambda: self._acts.toggle(identity))
             if self._acts.plan is not None:
                 self._name.on("keydown.alt.up.prevent", lambda: self.step(-1, self._name), args=[])

@@ -39,7 +39,7 @@ class InlineEdit:
         self._before = ""
         self._draft = Draft(draft) if draft else None
         with el("span", f"edit {classes}".strip()) as self._place:
-            self.button = button("", "editable").on("click", self.open, args=[])
+            self.button = button("", "editable", data_holds="").on("click", self.open, args=[])
             with self.button:
                 el("span", "unseen", label)
         if self._draft is not None and (kept := self._draft.fields.get(FIELD)) is not None:
@@ -49,7 +49,7 @@ class InlineEdit:
         """Show the field, with its text selected."""
         if self._field is None:
             field = self._show(self._typed())
-            ui.run_javascript(f"{{const e=getHtmlElement({field.id});e.focus();e.select()}}")
+            ui.run_javascript(f"qmType({field.id},true)")
 
     def _show(self, text: str) -> Tag:
         self._before = self._typed()

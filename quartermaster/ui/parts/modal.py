@@ -17,12 +17,21 @@ SCRIPT = (
     'else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});\n'
     'addEventListener("keydown",(e)=>{const c=e.ctrlKey||e.metaKey,t=e.altKey||document.querySelector("dialog[open]")||'
     '(!c&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector('
-    '`[data-key="${c?"ctrl+":""}${CSS.escape(e.key.toLowerCase())}"]`);if(b){e.preventDefault();b.click()}});'
+    '`[data-key="${c?"ctrl+":""}${CSS.escape(e.key.toLowerCase())}"]`);if(b){e.preventDefault();b.click()}});\n'
+    "let qmHeld=null,qmHolding;"
+    'addEventListener("click",(e)=>{if(e.target.closest("[data-holds]:not([aria-expanded=true])"))'
+    '{qmHeld="";clearTimeout(qmHolding);qmHolding=setTimeout(()=>qmHeld=null,1500)}});'
+    'addEventListener("keydown",(e)=>{if(qmHeld!==null&&e.key.length===1&&!(e.ctrlKey||e.metaKey||e.altKey))'
+    "{qmHeld+=e.key;e.preventDefault();e.stopImmediatePropagation()}},true);"
+    "const qmType=(id,all)=>{const i=getHtmlElement(id);i.focus();if(all)i.select();"
+    'if(qmHeld)document.execCommand("insertText",false,qmHeld);qmHeld=null};'
     "</script>"
 )
 """Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one.
 
-A field with `data-select` is selected as its dialog opens: in the browser, before the first letter can be typed.
+`data-holds` is for buttons that make the server draw a field: what is typed before it is there is held, and `qmType`
+puts it in. A field with `data-select` is selected as its dialog opens: in the browser, before the first letter can be
+typed.
 """
 
 

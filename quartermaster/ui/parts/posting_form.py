@@ -55,7 +55,7 @@ class PostingForm:
 
     def focus(self) -> None:
         """Put the cursor where typing starts; not where that would raise a keyboard over half the screen."""
-        ui.run_javascript(f"matchMedia('(pointer:fine)').matches && getHtmlElement({self.fields['payee'].id}).focus()")
+        ui.run_javascript(f"matchMedia('(pointer:fine)').matches && qmType({self.fields['payee'].id})")
 
     def _first_values(self) -> dict[str, str]:
         posting = self._posting
