@@ -21,6 +21,7 @@ from quartermaster.storage.migrate import head, revision_of
 
 BATCH = 2_000
 SHOWN = 20
+_NOT_COMPARED = "replay: the rows were not compared with a change log that is broken itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ def examine(path: Path) -> Report:
         try:
             with engine.connect() as connection, connection.begin():
                 connection.exec_driver_sql("BEGIN")
-                findings = [*_chains(connection), *_replayed(connection), *_orphans(connection)]
+                findings = list(_chains(connection))
+                findings += [_NOT_COMPARED] if findings else _replayed(connection)
+                findings += _orphans(connection)
                 rows = sum(len(_rows(connection, name)) for name in KINDS)
                 changes = len(connection.execute(select(schema.change.c.counter)).all())
         finally:
@@ -61,11 +64,17 @@ def _reading(path: Path) -> Engine:
 
 def _integrity(path: Path) -> Iterator[str]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        for (verdict,) in connection.execute("PRAGMA integrity_check"):
-            if verdict != "ok":
-                yield f"integrity: {verdict}"
-        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-            yield f"foreign key: row {row} of {table} refers to nothing in {parent}"
+        try:
+            for (verdict,) in connection.execute("PRAGMA integrity_check"):
+                if verdict != "ok":
+                    yield f"integrity: {verdict}"
+            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+                yield f"foreign key: row {row} of {table} refers to nothing in {parent}"
+        except sqlite3.DatabaseError as error:
+            # Some damage is such that the check itself cannot go on.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            yield f"integrity: {error}"
 
 
 def _chains(connection: Connection) -> Iterator[str]:
@@ -77,7 +86,11 @@ def _chains(connection: Connection) -> Iterator[str]:
         for row in connection.execute(query).mappings():
             if row["counter"] != expected:
                 yield f"change log: device {device['no']} jumps from {expected - 1} to {row['counter']}"
-            chain = read_change({**row, "device": device["id"]}).chained(chain)
+            try:
+                chain = read_change({**row, "device": device["id"]}).chained(chain)
+            except (ValueError, TypeError, AttributeError) as error:
+                yield f"change log: change {row['counter']} of device {device['no']} cannot be read ({error})"
+                break
             if row["hash"] != chain:
                 yield f"change log: change {row['counter']} of device {device['no']} is not what was committed"
                 break
