@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import IO, Any, Self
 from uuid import uuid4
 
+import pytest
+
 from quartermaster.storage.store import Store
 
 CHECKOUT = Path(__file__).parents[1]
@@ -174,6 +176,16 @@ def environment(folder: Path, changes: Mapping[str, str | None] | None = None) -
         if value is not None:
             kept[name] = value
     return kept
+
+
+def without_rights() -> tuple[str, ...]:
+    """What stands before a command to take the administrator's rights away, so that a folder can be closed to it."""
+    taking = ("unshare", "--user", "--map-user=1000")
+    if os.geteuid() != 0:
+        return ()
+    if subprocess.run([*taking, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("an administrator may open everything, and `unshare` with user name spaces does not work here")
+    return taking
 
 
 def _empty(folder: Path) -> Path:

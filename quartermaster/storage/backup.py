@@ -64,7 +64,7 @@ def back_up(
 
 def copy_database(source: Path, target: Path) -> None:
     """SQLite's online backup into a single durable file, checked for integrity."""
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as live:
+    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as live:
         copy_connection(live, target)
 
 

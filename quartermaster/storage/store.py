@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from quartermaster.domain.plan import Household
 from quartermaster.storage.failures import translated
@@ -105,7 +105,8 @@ class Store:
 
 def open_engine(path: Path) -> Engine:
     """An engine whose transactions are SQLite's real ones: IMMEDIATE for writes, and durable at commit."""
-    engine = create_engine(f"sqlite:///{path}")
+    # Not as text: a question mark in a folder's name would end the path.
+    engine = create_engine(URL.create("sqlite", database=str(path)))
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
