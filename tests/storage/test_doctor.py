@@ -102,7 +102,7 @@ LOG = {
         """UPDATE change SET fields = replace(fields, '"amount":3,', '"amount":99,') WHERE kind = 'posting'""",
         "change 9 of device 1 is not what was committed",
     ),
-    "a change and its row were rewritten": (
+    "a stamp was changed": (
         "UPDATE change SET stamp = stamp + 1 WHERE counter = 9",
         "change 9 of device 1 is not what was committed",
     ),
