@@ -21,6 +21,8 @@ from quartermaster.log import JsonLines
 from quartermaster.services.month_views import month_list
 from quartermaster.services.months import delete_month_entry, reopen_month
 from quartermaster.services.postings import delete_posting, edit_posting, ledger
+from quartermaster.services.undo import undo
+from quartermaster.storage.failures import DiskFull
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
 from tests.documentation import DOCS, OPERATIONS, blocks, plain_rows, text_of
@@ -107,9 +109,13 @@ def _said_by_work_on(path: Path) -> list[Record]:
             first, second, *_ = ledger(work, lived[0].entry.id).postings
             edit_posting(work, draft(lived[0].entry.id, 1, first.day, id=first.id))
             delete_posting(work, second.id)
-            delete_month_entry(work, lived[1].entry.id)
+            deleted = delete_month_entry(work, lived[1].entry.id)
+        with store.write() as work:
+            undo(work, deleted.action)
         with Calls(store, Money(), date.today).told(lambda *_: None):
             raise ZeroDivisionError
+        with Calls(store, Money(), date.today).told(lambda *_: None):
+            raise DiskFull
     store.close()
     return [json.loads(line) for line in lines.getvalue().splitlines()]
 

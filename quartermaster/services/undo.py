@@ -25,4 +25,5 @@ def undo(work: Work, action: int) -> int:
             lifecycle.require_open(month)
         elif month.state is MonthState.CLOSED and (zero := applied_zero(work, month.id)):
             raise OutOfBalance(month.year_month, zero)
+    work.announce("action_undone", records=changed)
     return changed

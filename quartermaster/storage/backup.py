@@ -18,6 +18,8 @@ DAILY = "daily"
 BEFORE_MIGRATION, BEFORE_RESTORE = "before-migration", "before-restore"
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 8, 12
 _NAME = re.compile(r"quartermaster-(\d{8}-\d{6})-([a-z0-9-]+)\.db")
+_DAILY = re.compile(rf"{DAILY}(-\d+)?")
+"""With a number where two were made in one second."""
 _log = logging.getLogger("quartermaster.events")
 
 
@@ -32,7 +34,7 @@ class Backup:
 
     @property
     def is_daily(self) -> bool:
-        return self.reason == DAILY
+        return _DAILY.fullmatch(self.reason) is not None
 
 
 def back_up(
@@ -46,7 +48,7 @@ def back_up(
         raise Missing(f"There is no database at {database}, so there is nothing to back up.")
     created = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     with translated():
-        _private_folder(folder)
+        private_folder(folder)
         partial = folder / f".partial-{os.getpid()}-{created:%Y%m%d%H%M%S}"
         try:
             if held is None:
@@ -145,5 +147,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _private_folder(folder: Path) -> None:
+def private_folder(folder: Path) -> Path:
+    """The folder, made for this user alone if it is not there."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -9,6 +9,7 @@ StorageFailure
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,7 @@ _BY_CODE: dict[int, tuple[type[StorageFailure], str]] = {
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn SQLite's errors about files and disks into sentences; bugs pass through as they are."""
+    """Turn errors about files and disks into sentences; bugs pass through as they are."""
     try:
         yield
     except DBAPIError as error:
@@ -84,7 +85,7 @@ def translated() -> Iterator[None]:
         if failure is None:
             raise
         raise failure from error
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         failure = _failure(error)
         if failure is None:
             raise
@@ -92,9 +93,21 @@ def translated() -> Iterator[None]:
 
 
 def _failure(error: BaseException | None) -> StorageFailure | None:
+    if isinstance(error, OSError):
+        return _of_the_system(error)
     # The low byte is the primary code; the rest tells variants such as IOERR_WRITE apart.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code not in _BY_CODE:
         return None
     failure, sentence = _BY_CODE[code]
     return failure(sentence)
+
+
+def _of_the_system(error: OSError) -> StorageFailure | None:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("The disk is full, so nothing was saved. Free some space, then try again.")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        return NotWritable(f"{error.filename} cannot be written: {error.strerror}. Check who owns it and its folder.")
+    if error.errno == errno.EIO:
+        return StorageFailure("The disk did not answer as it should, so nothing was saved. Check it, then try again.")
+    return None

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from quartermaster.storage.backup import BEFORE_RESTORE, Backup, back_up, copy_database
+from quartermaster.storage.backup import (
+    BEFORE_RESTORE,
+    Backup,
+    back_up,
+    copy_database,
+    private_folder,
+    sync_folder,
+)
 from quartermaster.storage.failures import Damaged, InUse, Missing, NotQuartermaster, translated
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.migrate import revision_of, upgrade
@@ -22,6 +31,7 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
 
     The restored file speaks as `device`, an id that never said anything. Refused, with nothing touched, when the
     source is no sound Quartermaster database, is newer than the program, or another process has the database open.
+    A database that is too damaged to be backed up is put aside as it is.
     """
     with translated():
         database.parent.mkdir(parents=True, exist_ok=True)
@@ -30,10 +40,16 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
             _check(source, candidate)
             upgrade(candidate)
             _take_identity(candidate, device)
-            with _alone(database) as live:
-                before = back_up_if_any(database, backups, now, live)
-                with closing(sqlite3.connect(candidate)) as checked:
-                    checked.backup(live)
+            try:
+                with _alone(database) as live:
+                    before = back_up_if_any(database, backups, now, live)
+                    with closing(sqlite3.connect(candidate)) as checked:
+                        checked.backup(live)
+            except (Damaged, sqlite3.DatabaseError) as error:
+                if not _is_damage(error):
+                    raise
+                before = _put_aside(database, backups, now)
+                _put_in_place(candidate, database)
     return before
 
 
@@ -43,6 +59,38 @@ def back_up_if_any(database: Path, backups: Path, now: datetime | None, live: sq
     if live.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         return None
     return back_up(database, backups, BEFORE_RESTORE, now, held=live)
+
+
+def _is_damage(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return isinstance(error, Damaged) or code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _put_aside(database: Path, backups: Path, now: datetime | None) -> Backup:
+    """Keep a damaged file and its write-ahead log as they are: someone may still get something out of it."""
+    created = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    aside = private_folder(backups) / f"damaged-{created:%Y%m%d-%H%M%S}.db"
+    for suffix in ("", *_BESIDE):
+        part = Path(f"{database}{suffix}")
+        if part.exists():
+            shutil.copyfile(part, f"{aside}{suffix}")
+            _make_durable(Path(f"{aside}{suffix}"))
+    sync_folder(backups)
+    return Backup(aside, created, "damaged", aside.stat().st_size)
+
+
+def _put_in_place(candidate: Path, database: Path) -> None:
+    """Only for a damaged file: nobody can be at work in it, and its log must not meet the new one."""
+    _make_durable(candidate)
+    for suffix in _BESIDE:
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
+    candidate.replace(database)
+    sync_folder(database.parent)
+
+
+def _make_durable(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _check(source: Path, candidate: Path) -> None:
@@ -92,4 +140,5 @@ def _alone(database: Path) -> Iterator[sqlite3.Connection]:
         yield live
 
 
+_BESIDE = ("-wal", "-shm", "-journal")
 _IN_USE = "Quartermaster is open in another window or process. Close it there, then restore again. Nothing was changed."

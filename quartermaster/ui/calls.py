@@ -100,6 +100,7 @@ class Calls:
         except Refused as no:
             shown(no.sentence(self.money), no.field)
         except StorageFailure as failure:
+            _log.warning("storage_failed", extra={"event": "storage_failed", "failure": type(failure).__name__})
             shown(failure.sentence, None)
         except Exception:  # noqa: BLE001  # the one place where a page's bug becomes a sentence; it is logged whole
             shown(told_of_a_bug(), None)

@@ -52,7 +52,8 @@ async def back_to_own(calls: Calls) -> None:
 def _demo_made(calls: Calls, currency: str) -> Callable[[], None]:
     def make() -> None:
         path: Path = calls.place.demo
-        prepare(path, calls.place.backups)
+        # Not among the household's own: a backup of the demo must never be offered there.
+        prepare(path, path.parent / "demo-backups")
         store = Store(path, now_ms=calls.store.now_ms, new_id=calls.store.new_id)
         try:
             store.found(currency)

@@ -13,13 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from quartermaster.storage import migrate
-from quartermaster.storage.backup import back_up, daily_is_due, kept_dailies, list_backups, thin
+from quartermaster.storage.backup import DAILY, back_up, daily_is_due, kept_dailies, list_backups, thin
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.failures import DiskFull, InUse, Missing, Newer, NotQuartermaster, StorageFailure
 from quartermaster.storage.restore import restore
 from quartermaster.storage.schema import metadata
 from quartermaster.storage.store import Store, open_engine
-from tests.living import entry, line, plan_entry, posted, started
+from tests.living import entry, line, plan_entry, plan_seen, posted, started
 
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 NEW_DEVICE = UUID(int=0xBEEF)
@@ -243,3 +243,38 @@ def _post_until_full(work: object, entry_id: UUID) -> None:
 def _dump(database: Path) -> list[str]:
     with closing(sqlite3.connect(database)) as connection:
         return list(connection.iterdump())
+
+
+@pytest.mark.parametrize("at", [0, 100, 4096], ids=["header", "first page", "second page"])
+def test_a_restore_puts_a_damaged_file_aside_as_it_is(
+    store: Store, database: Path, tmp_path: Path, at: int
+) -> None:
+    plan_entry(store)
+    folder = tmp_path / "backups"
+    backup = back_up(database, folder, "manual", NOON)
+    store.close()
+    with database.open("rb+") as file:
+        file.seek(at)
+        file.write(b"damage" * 600)
+    damaged = database.read_bytes()
+    aside = restore(backup.path, database, folder, NEW_DEVICE, NOON)
+    assert aside is not None
+    assert aside.path.read_bytes()[100:] == damaged[100:]
+    assert aside.path not in [listed.path for listed in list_backups(folder)]
+    restored = Store(database, now_ms=lambda: 0, new_id=lambda: NEW_DEVICE)
+    assert [entry.name for group in plan_seen(restored).groups for s in group.sections for entry in s.entries]
+    restored.close()
+    assert examine(database).findings == ()
+
+
+def test_a_second_daily_backup_of_one_second_is_thinned_like_the_first(
+    store: Store, database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    for _ in range(2):
+        back_up(database, folder, DAILY, NOON - timedelta(days=900))
+    for day in range(800):
+        if day % 5 == 0:
+            back_up(database, folder, DAILY, NOON - timedelta(days=day))
+    thin(folder)
+    assert not [made for made in list_backups(folder) if made.created < NOON - timedelta(days=850)]
