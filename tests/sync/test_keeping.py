@@ -1,0 +1,85 @@
+"""Where a device remembers its server and its password."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import keyring.backend
+import keyring.backends.fail
+import pytest
+
+from quartermaster.sync.keeping import config_of, forget, keep, kept
+from quartermaster.sync.line import Server
+
+SERVER = Server(url="https://budget.example", user="sam", password="not told", ca_file=Path("/etc/ca.pem"))
+
+
+class InMemory(keyring.backend.KeyringBackend):
+    """A system keyring."""
+
+    priority = 1  # type: ignore[assignment]  # the base class computes it
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
+
+
+@pytest.fixture(params=["a keyring", "no keyring"])
+def ring(request: pytest.FixtureRequest) -> Iterator[InMemory | None]:
+    before = keyring.get_keyring()
+    ring = InMemory() if request.param == "a keyring" else None
+    keyring.set_keyring(ring or keyring.backends.fail.Keyring())
+    yield ring
+    keyring.set_keyring(before)
+
+
+def test_a_server_is_found_again_with_its_password(ring: InMemory | None, tmp_path: Path) -> None:
+    path = tmp_path / "config" / "sync.json"
+    keep(path, SERVER)
+    assert kept(path) == SERVER
+
+
+def test_the_password_is_in_the_keyring_or_else_where_only_this_user_reads(
+    ring: InMemory | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "config" / "sync.json"
+    keep(path, SERVER)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    in_file = SERVER.password in path.read_text()
+    in_ring = ring is not None and SERVER.password in ring.held.values()
+    assert (in_ring, in_file) == ((True, False) if ring else (False, True))
+
+
+def test_a_server_that_is_forgotten_leaves_nothing(ring: InMemory | None, tmp_path: Path) -> None:
+    path = tmp_path / "sync.json"
+    keep(path, SERVER)
+    forget(path)
+    assert kept(path) is None
+    assert not path.exists()
+    assert ring is None or ring.held == {}
+    forget(path)
+
+
+@pytest.mark.parametrize("said", ["", "[]", "{}", '{"url": 1}', json.dumps({"url": "https://x", "in_keyring": True})])
+def test_a_file_that_cannot_be_read_is_no_server(ring: InMemory | None, tmp_path: Path, said: str) -> None:
+    path = tmp_path / "sync.json"
+    path.write_text(said)
+    assert kept(path) is None
+
+
+def test_each_data_file_has_a_server_of_its_own(tmp_path: Path) -> None:
+    assert config_of(tmp_path / "one.db") != config_of(tmp_path / "other.db")
+    assert config_of(tmp_path / "one.db") == config_of(tmp_path / "sub" / ".." / "one.db")
