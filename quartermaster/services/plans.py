@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from quartermaster.domain import text
+from quartermaster.domain import rate, text
 from quartermaster.domain.errors import NotFound
 from quartermaster.domain.plan import Household, PlanEntry, checked_planned, require_debt
 from quartermaster.domain.section import Group, Section
@@ -107,7 +107,7 @@ def edit_plan_entry(
         goal_date=old.goal_date if goal_date is KEEP else goal_date,
         opening_balance=old.opening_balance if opening_balance is KEEP else opening_balance,
         debt_balance=old.debt_balance if debt_balance is KEEP else debt_balance,
-        apr_basis_points=old.apr_basis_points if apr_basis_points is KEEP else apr_basis_points,
+        apr_basis_points=old.apr_basis_points if apr_basis_points is KEEP else rate.checked(apr_basis_points),
     )
     if work.edit(old, new):
         work.announce("template_entry_updated", entry_id=str(entry_id), section=new.section.value, planned=new.planned)

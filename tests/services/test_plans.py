@@ -91,6 +91,14 @@ def test_a_debt_keeps_its_balance_and_rate(store: Store) -> None:
     assert (kept.debt_balance, kept.apr_basis_points) == (264_000, 2149)
 
 
+@pytest.mark.parametrize("points", [-1, 100_001])
+def test_a_rate_out_of_range_is_refused(store: Store, points: int) -> None:
+    debt = plan_entry(store, "Card", 9_500, Section.DEBT_MINIMUM)
+    with pytest.raises(Refused, match="from 0 to 1,000 percent"):
+        do(store, edit_plan_entry, debt.id, apr_basis_points=points)
+    assert plan_seen(store).debts == (debt,)
+
+
 def test_a_refused_edit_leaves_what_was(store: Store) -> None:
     entry = plan_entry(store)
     before = changes(store)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
+from quartermaster.domain import rate
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
@@ -15,7 +16,6 @@ from quartermaster.ui.parts.inline_edit import InlineEdit
 from quartermaster.ui.parts.tags import Tag, el
 
 Save = Callable[..., Awaitable[None]]
-APR_MOST = 100_000
 
 
 class PlanDetails:
@@ -33,7 +33,7 @@ class PlanDetails:
                 self._fact("Opening balance", "opening_balance", "Set it", self._amount)
             elif entry.section is Section.DEBT_MINIMUM:
                 self._fact("Balance", "debt_balance", "Set it", self._amount)
-                self._fact("APR in %", "apr_basis_points", "Set it", self._rate)
+                self._fact("APR in %", "apr_basis_points", "Set it", rate.read)
         self.show(entry)
 
     def show(self, entry: PlanEntry) -> None:
@@ -66,28 +66,11 @@ class PlanDetails:
         if value is None:
             return ""
         if field == "apr_basis_points":
-            return f"{value / 100:.2f}".rstrip("0").rstrip(".")
+            return rate.format(value, self._calls.money.decimal_sign)
         return self._calls.money.format(value) if isinstance(value, int) else str(value)
 
     def _amount(self, typed: str) -> int | None:
         return self._calls.money.read(typed) if typed.strip() else None
-
-    @staticmethod
-    def _rate(typed: str) -> int | None:
-        """Percent with up to two decimals, as basis points."""
-        cleaned = typed.strip().rstrip("%").strip().replace(",", ".")
-        if not cleaned:
-            return None
-        whole, _, part = cleaned.partition(".")
-        if (
-            not (whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit())))
-            or len(part) > 2
-        ):
-            raise Refused("Type a rate like 19.9, in percent a year.")
-        points = int(whole) * 100 + int(part.ljust(2, "0"))
-        if points > APR_MOST:
-            raise Refused("A rate is at most 1,000 percent. Type one like 19.9.")
-        return points
 
 
 def _day(typed: str) -> date | None:
