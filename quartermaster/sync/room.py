@@ -18,6 +18,7 @@ from quartermaster.sync.host import Host
 from quartermaster.sync.line import Line, Server
 from quartermaster.sync.news import News
 from quartermaster.sync.server import router
+from quartermaster.sync.status import Status
 from quartermaster.sync.use import Use, in_a_thread
 
 MEMORY = "sync.json"
@@ -40,42 +41,100 @@ class Sync:
         is_demo: Callable[[], bool] = lambda: False,
         joined: Callable[[], None] = lambda: None,
     ) -> None:
-        digest = Digest()
         self.news = News()
         self.client: Client | None = None
-        host = Host(store, backups, digest=digest, joined=joined)
+        self.server = server
+        self._store, self._use, self._is_demo, self._joined = store, use, is_demo, joined
+        self._digest = Digest()
+        host = Host(store, backups, digest=self._digest, joined=joined)
         self.routes: APIRouter = router(host, store, self.news, use, closed=lambda: IN_DEMO if is_demo() else None)
-        self._store, self._server = store, server
-        if server is not None:
-            self._line = Line(server)
-            memory = (store.path.parent / MEMORY, server.url)
-            self.client = Client(store, self._line, use, digest=digest, memory=memory, closed=is_demo, joined=joined)
+        self._watchers: list[Callable[[Status | None], None]] = []
+        self._keeping: asyncio.Task[None] | None = None
+        self._ends: list[Callable[[], None]] = []
+
+    @property
+    def status(self) -> Status | None:
+        """How sync stands; None where no server is connected."""
+        return self.client.status if self.client is not None else None
+
+    def watch(self, callback: Callable[[Status | None], None]) -> Callable[[], None]:
+        """Call back on the event loop whenever the status changes. Returns what ends it."""
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """From the program's start to its end."""
-        silences = [self._store.listen(self.news.committed)]
-        keeping: asyncio.Task[None] | None = None
-        if self.client is not None:
-            silences.append(self._store.listen(self.client.committed))
-            keeping = asyncio.create_task(self.client.run(), name="sync")
+        silence = self._store.listen(self.news.committed)
+        if self.server is not None:
+            await self._begin(self.server)
         try:
             yield
         finally:
-            for silence in silences:
-                silence()
+            silence()
             self.news.end()
-            if keeping is not None:
-                keeping.cancel()
-                with suppress(asyncio.CancelledError):
-                    await keeping
-                await self._line.close()
+            await self._end()
+
+    async def connect(self, server: Server) -> Outcome:
+        """Exchange once with this server and, when that succeeds, stay in step with it. Raises SyncFailure."""
+        outcome = await self._tried(server)
+        await self.disconnect()
+        await self._begin(server)
+        self.server = server
+        self._tell(self.status)
+        return outcome
+
+    async def disconnect(self) -> None:
+        """Stay in step with nobody."""
+        await self._end()
+        self.server = None
+        self._tell(None)
 
     def changed_elsewhere(self) -> None:
         """Another process wrote to the file."""
         self.news.tell()
         if self.client is not None:
             self.client.wake()
+
+    async def _tried(self, server: Server) -> Outcome:
+        line = Line(server)
+        try:
+            return await self._client(server, line).exchange()
+        finally:
+            await line.close()
+
+    def _client(self, server: Server, line: Line) -> Client:
+        memory = (self._store.path.parent / MEMORY, server.url)
+        return Client(
+            self._store, line, self._use, digest=self._digest, memory=memory, closed=self._is_demo, joined=self._joined
+        )
+
+    async def _begin(self, server: Server) -> None:
+        line = Line(server)
+        client = self.client = self._client(server, line)
+        self._ends = [self._store.listen(client.committed), client.watch(self._tell)]
+
+        async def stay() -> None:
+            try:
+                await client.run()
+            finally:
+                await line.close()
+
+        self._keeping = asyncio.create_task(stay(), name="sync")
+
+    async def _end(self) -> None:
+        keeping, self._keeping, self.client = self._keeping, None, None
+        for end in self._ends:
+            end()
+        self._ends = []
+        if keeping is not None:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+
+    def _tell(self, status: Status | None) -> None:
+        for callback in tuple(self._watchers):
+            callback(status)
 
 
 async def sync_once(store: Store, server: Server) -> Outcome:
