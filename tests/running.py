@@ -147,11 +147,15 @@ class Program:
 
 
 def command(
-    folder: Path, *words: str, env: Mapping[str, str | None] | None = None, program: tuple[str, ...] = ()
+    folder: Path,
+    *words: str,
+    env: Mapping[str, str | None] | None = None,
+    program: tuple[str, ...] = (sys.executable, "-m", "quartermaster"),
+    under: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end, on the data file in `folder`: `command(tmp_path, "backup", "before tax")`."""
     return subprocess.run(
-        [*(program or (sys.executable, "-m", "quartermaster")), *words],
+        [*under, *program, *words],
         cwd=_empty(folder),
         env=environment(folder, env),
         capture_output=True,
