@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import uvicorn
@@ -28,8 +29,14 @@ from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
+from quartermaster.sync.keeping import config_of, kept
+from quartermaster.sync.line import Server
+from quartermaster.sync.room import Sync, upgrade_rows
 from quartermaster.web.access import OnlyFromHere, Written
 from quartermaster.web.healthz import healthz
+
+if TYPE_CHECKING:
+    from quartermaster.ui.calls import Calls
 
 BACKUP_LOOK_S = 900
 _log = logging.getLogger("quartermaster.events")
@@ -102,11 +109,8 @@ def _listen(settings: Settings) -> socket.socket:
 
 def build(settings: Settings, *, demo: bool = False) -> Callable[..., Awaitable[None]]:
     """The whole program as one ASGI application; the data file is ready when this returns."""
-    money_locale = settings.locale or default_locale()
     database = settings.database
-    prepare(database, settings.backups)
-    store = Store(database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=time_ordered_id)
-    money = _founded(store, settings, money_locale)
+    store, money = opened(settings)
 
     # NiceGUI reads this when it is imported: what browsers remember lies beside the data.
     os.environ["NICEGUI_STORAGE_PATH"] = str(database.parent / "browsers")
@@ -115,16 +119,56 @@ def build(settings: Settings, *, demo: bool = False) -> Callable[..., Awaitable[
     from quartermaster.ui.pages.registry import register_all
     from quartermaster.ui.place import Place
 
-    place = Place(database, settings.backups, database.parent / "demo.db", money_locale)
+    place = Place(database, settings.backups, database.parent / "demo.db", _locale(settings))
     calls = Calls(store, money, date.today, place=place)
-    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(store, settings))
+    sync = _synced(calls, settings)
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(store, settings, sync))
     web.include_router(healthz(lambda: store.path))
+    web.include_router(sync.routes)
     register_all(calls)
     _mount(web, settings, secret=settings.storage_secret or _own_secret(database.parent))
     if demo:
         switch_to_demo(calls)
     origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
     return Written(OnlyFromHere(web, hosts=_hosts(settings), origins=origins))
+
+
+def opened(settings: Settings) -> tuple[Store, Money]:
+    """The household's file, migrated and founded if it must be, and the money that it keeps."""
+    prepare(settings.database, settings.backups)
+    store = Store(settings.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=time_ordered_id)
+    upgrade_rows(store)
+    return store, _founded(store, settings, _locale(settings))
+
+
+def _locale(settings: Settings) -> str:
+    return settings.locale or default_locale()
+
+
+def _synced(calls: Calls, settings: Settings) -> Sync:
+    """Sync, with the server that the settings name or else the one that was connected on the page."""
+    sync = calls.sync = Sync(
+        calls.store,
+        calls.use,
+        backups=lambda: settings.backups,
+        server=server_of(settings) or kept(config_of(settings.database)),
+        is_demo=lambda: calls.in_demo,
+        joined=lambda: calls.live.soon(calls.became_another),
+    )
+    calls.live.elsewhere.subscribe(sync.changed_elsewhere)
+    return sync
+
+
+def server_of(settings: Settings) -> Server | None:
+    """The server that the settings name."""
+    if not settings.sync_url:
+        return None
+    return Server(
+        url=settings.sync_url,
+        user=settings.sync_user,
+        password=settings.sync_password,
+        ca_file=settings.sync_ca_file,
+    )
 
 
 def _hosts(settings: Settings) -> frozenset[str]:
@@ -181,12 +225,13 @@ def _own_secret(folder: Path) -> str:
     return secret
 
 
-def _lifespan(store: Store, settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(store: Store, settings: Settings, sync: Sync) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         daily = asyncio.create_task(_daily_backups(settings), name="daily backups")
         try:
-            yield
+            async with sync.running():
+                yield
         finally:
             daily.cancel()
             store.close()

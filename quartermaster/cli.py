@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from uuid import uuid4
 from quartermaster.settings import Settings, WrongSetting, load, mistyped
 from quartermaster.storage.failures import StorageFailure
 
-OK, FINDING, MISUSE = 0, 1, 2
+OK, FINDING, MISUSE, UNREACHABLE, REFUSED = range(5)
 EPILOG = """\
 Without a command, Quartermaster opens its window where there is a display and a webview;
 otherwise it serves on 127.0.0.1 and prints the address to open in a browser.
 
-Exit codes: 0 all is well, 1 refused or something was found, 2 a setting or a word is wrong.
+Exit codes: 0 all is well, 1 refused or something was found, 2 a setting or a word is wrong;
+sync also 3 when the server cannot be reached and 4 when it refuses.
 Settings come from QUARTERMASTER_* in the environment or in a .env file; docs/operations.md lists them.
 """
 
@@ -61,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="bring a backup back; what is there is backed up first")
     restore.add_argument("file", type=Path, help="a backup that Quartermaster made")
     commands.add_parser("doctor", help="check the database and replay its change log")
+    commands.add_parser("sync", help="exchange changes with the household's server once")
     return whole
 
 
@@ -77,6 +80,8 @@ def _run(words: argparse.Namespace) -> int:
         return _restore(settings, words.file)
     if words.command == "doctor":
         return _doctor(settings)
+    if words.command == "sync":
+        return _sync(settings)
     # Imported here: the other commands need no pages and answer at once.
     from quartermaster.app import open_window, run_server
 
@@ -114,3 +119,28 @@ def _doctor(settings: Settings) -> int:
         print(f"- {finding}")
     print("All is well." if not report.findings else "Something is wrong. Restore a backup, or keep this report.")
     return FINDING if report.findings else OK
+
+
+def _sync(settings: Settings) -> int:
+    from quartermaster.app import opened, server_of
+    from quartermaster.sync.errors import SyncFailure, Unreachable
+    from quartermaster.sync.keeping import config_of, kept
+    from quartermaster.sync.room import sync_once
+
+    server = server_of(settings) or kept(config_of(settings.database))
+    if server is None:
+        print("No server is connected. Set QUARTERMASTER_SYNC_URL, or connect one in Settings.", file=sys.stderr)
+        return MISUSE
+    store = opened(settings)[0]
+    try:
+        outcome = asyncio.run(sync_once(store, server))
+    except Unreachable as failure:
+        print(f"quartermaster: {failure.sentence}", file=sys.stderr)
+        return UNREACHABLE
+    except SyncFailure as failure:
+        print(f"quartermaster: {failure.sentence}", file=sys.stderr)
+        return REFUSED
+    finally:
+        store.close()
+    print(f"In step with {server.url}: {outcome.sent:,} changes sent, {outcome.received:,} received.")
+    return OK

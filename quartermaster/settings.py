@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, Sett
 
 PREFIX = "QUARTERMASTER_"
 SQLITE = "sqlite:///"
-SECRETS = ("STORAGE_SECRET",)
+SECRETS = ("STORAGE_SECRET", "SYNC_PASSWORD")
 
 
 class WrongSetting(Exception):
@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     public_url: str = ""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     storage_secret: str = Field(default="", repr=False)
+    sync_url: str = ""
+    sync_user: str = ""
+    sync_password: str = Field(default="", repr=False)
+    sync_ca_file: Path | None = None
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
@@ -77,6 +81,7 @@ def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Setting
     _check_database(settings, server=server)
     _check_hosts(settings)
     _check_public_url(settings)
+    _check_sync(settings)
     return settings
 
 
@@ -158,3 +163,23 @@ def _is_web_address(typed: str) -> bool:
     except ValueError:  # brackets that do not close, a port that is no number
         return False
     return parts.scheme in ("http", "https") and named and parts.path in ("", "/") and not parts.query + parts.fragment
+
+
+def _check_sync(settings: Settings) -> None:
+    if settings.sync_url:
+        named = urlsplit(settings.sync_url)
+        if named.scheme not in ("http", "https") or not named.hostname or named.username or named.query:
+            raise WrongSetting(
+                f"{PREFIX}SYNC_URL is {_without_password(settings.sync_url)!r}. Write the server's address alone, like "
+                f"https://budget.example.org; the rest belongs to {PREFIX}SYNC_USER and {PREFIX}SYNC_PASSWORD_FILE."
+            )
+    if settings.sync_ca_file is not None and not settings.sync_ca_file.is_file():
+        raise WrongSetting(
+            f"{PREFIX}SYNC_CA_FILE is {str(settings.sync_ca_file)!r}, and there is no such file. "
+            "Name the certificate of the authority that signed the server's, or remove the setting."
+        )
+
+
+def _without_password(url: str) -> str:
+    scheme, between, rest = url.partition("://")
+    return f"{scheme}{between}{rest.rpartition('@')[2]}"

@@ -15,10 +15,12 @@ from nicegui import run
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
+from quartermaster.formats.locales import money_for
 from quartermaster.services.undo import undo
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
+from quartermaster.sync.room import Sync
 from quartermaster.ui.gate import Gate
 from quartermaster.ui.live import Live
 from quartermaster.ui.parts.snackbar import say
@@ -36,12 +38,18 @@ class Calls:
     def __init__(self, store: Store, money: Money, today: Callable[[], date], *, place: Place | None = None) -> None:
         self.store, self.money, self.today = store, money, today
         self.place = place or Place.beside(store.path)
+        self.sync: Sync | None = None
         self._gate = Gate()
         self.live = Live(store, self._gate)
 
     @property
     def in_demo(self) -> bool:
         return self.store.path == self.place.demo
+
+    async def use(self, job: Callable[[], R], /) -> R:
+        """What a job on the file answers, off the event loop, while nobody exchanges the file."""
+        async with self._gate.through():
+            return await self.off_the_loop(job)
 
     async def read(self, view: Callable[Concatenate[Work, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What the view answers, from one consistent snapshot."""
@@ -50,8 +58,7 @@ class Calls:
             with self.store.read() as work:
                 return view(work, *args, **kwargs)
 
-        async with self._gate.through():
-            return await self.off_the_loop(reading)
+        return await self.use(reading)
 
     async def write(self, verb: Callable[Concatenate[Work, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What the verb answers, once it is committed. Raises Refused, and leaves no trace then."""
@@ -60,8 +67,7 @@ class Calls:
             with self.store.write() as work:
                 return verb(work, *args, **kwargs)
 
-        async with self._gate.through():
-            return await self.off_the_loop(writing)
+        return await self.use(writing)
 
     async def undo(self, action: int) -> None:
         """Take back one action, or say why it cannot be."""
@@ -84,8 +90,15 @@ class Calls:
 
         async with self._gate.alone():
             done = await self.off_the_loop(exchanging)
-        self.live.replaced.emit()
+        await self.became_another()
         return done
+
+    async def became_another(self) -> None:
+        """The file holds another household than before, perhaps one that keeps other money."""
+        household = await self.read(lambda work: work.household())
+        if household.currency != self.money.currency:
+            self.money = money_for(household.currency, self.place.locale)
+        self.live.replaced.emit()
 
     @contextmanager
     def told(self, refused: Shown | None = None) -> Iterator[None]:

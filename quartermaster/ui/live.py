@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from nicegui import Event, app, background_tasks, run
 
@@ -19,14 +21,17 @@ class Live:
 
     A page subscribes inside its function and reads again; faces that did not change send nothing. `replaced` fires
     when the file itself was exchanged (a restore, the demo): whatever a page shows is then another household's.
+    `elsewhere` fires when another process wrote to the file.
     """
 
     def __init__(self, store: Store, gate: Gate) -> None:
         self.changed = Event[[]]()
         self.replaced = Event[[]]()
+        self.elsewhere = Event[[]]()
         self._store, self._gate = store, gate
         self._known: int | None = None
         self._pending = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> None:
         """Listen to this process, and look what others committed, from the program's start to its end."""
@@ -35,8 +40,13 @@ class Live:
         else:
             app.on_startup(self._begin)
 
+    def soon(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a job on the event loop of the pages. From any thread, once the program has started."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: background_tasks.create(job(), name="soon"))
+
     def _begin(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         app.on_shutdown(self._store.listen(partial(self._committed, loop)))
         background_tasks.create(self._watch(), name="watch the data file")
 
@@ -64,6 +74,7 @@ class Live:
                 first, self._known = self._known is None, version
                 if not first:
                     self._emit()
+                    self.elsewhere.emit()
 
     def _version(self) -> int | None:
         try:

@@ -25,6 +25,10 @@ GOOD = {
     "PUBLIC_URL": ("https://budget.example.org", "https://budget.example.org"),
     "ALLOWED_HOSTS": ("nas.local,10.0.0.5", ("nas.local", "10.0.0.5")),
     "STORAGE_SECRET": (SECRET, SECRET),
+    "SYNC_URL": ("https://budget.example.org", "https://budget.example.org"),
+    "SYNC_USER": ("sam", "sam"),
+    "SYNC_PASSWORD": (SECRET, SECRET),
+    "SYNC_CA_FILE": (__file__, Path(__file__)),
 }
 WRONG = {
     "DB_URL": [
@@ -57,6 +61,13 @@ WRONG = {
         ("[::1]", "without https:// and without ports"),
     ],
     "STORAGE_SECRET": [],  # any text will do
+    "SYNC_URL": [
+        ("budget.example.org", "like https://budget.example.org"),
+        ("ftp://budget.example.org", "like https://budget.example.org"),
+    ],
+    "SYNC_USER": [],
+    "SYNC_PASSWORD": [],
+    "SYNC_CA_FILE": [("/no/such/file.pem", "there is no such file")],
 }
 
 
@@ -265,3 +276,10 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     for said in (wrong.stderr, *program.stdout, *program.stderr, repr(Settings(storage_secret=secret))):
         assert "hunter2" not in said
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
+
+
+def test_a_password_in_the_server_s_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    said = command(tmp_path, "serve", env={f"{PREFIX}SYNC_URL": f"https://sam:{SECRET}@budget.example.org"})
+    assert said.returncode == 2
+    assert "QUARTERMASTER_SYNC_PASSWORD_FILE" in said.stderr
+    assert SECRET not in said.stderr + said.stdout
