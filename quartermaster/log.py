@@ -18,7 +18,8 @@ class JsonLines(JsonFormatter):
     """`timestamp` (ISO 8601, UTC), `level`, `logger`, `event`, `message`, then the event's own fields."""
 
     def __init__(self) -> None:
-        super().__init__(reserved_attrs=[*_STANDARD, "color_message"], json_ensure_ascii=False)
+        # Escaped, every letter can be written, whatever stdout takes: a path may hold any.
+        super().__init__(reserved_attrs=[*_STANDARD, "color_message"], json_ensure_ascii=True)
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         log_data["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -44,7 +45,7 @@ class HumanLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         said = {k: v for k, v in record.__dict__.items() if k not in _STANDARD and k not in ("event", "color_message")}
-        record.fields = "".join(f" {name}={value}" for name, value in said.items() if name != "fields")
+        record.fields = "".join(f" {name}={_on_a_line(value)}" for name, value in said.items() if name != "fields")
         return super().format(record)
 
 
@@ -59,6 +60,11 @@ def config(level: str, style: str) -> dict[str, Any]:
 def configure(level: str, style: str) -> None:
     """Apply it to this process."""
     logging.config.dictConfig(config(level, style))
+
+
+def _on_a_line(value: object) -> str:
+    """A path may hold line breaks and what terminals obey: they are shown, not done."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(value))
 
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}

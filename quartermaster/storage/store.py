@@ -105,8 +105,8 @@ class Store:
 
 def open_engine(path: Path) -> Engine:
     """An engine whose transactions are SQLite's real ones: IMMEDIATE for writes, and durable at commit."""
-    # Not as text: a question mark in a folder's name would end the path.
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    # Not as text: a question mark in a folder's name would end the path. What people typed is in no error's message.
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
