@@ -73,7 +73,7 @@ def open_window(settings: Settings, *, demo: bool = False) -> int:
 def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Server, socket.socket]:
     # uvicorn raises the signal again once it has ended: by then it was no accident, and a window is still to be closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    application = build(settings, demo=demo)
+    application, ending = build(settings, demo=demo)
     listening = _listen(settings)
     config = uvicorn.Config(
         application,
@@ -82,7 +82,19 @@ def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Serv
         timeout_graceful_shutdown=3,
         proxy_headers=False,
     )
-    return uvicorn.Server(config), listening
+    return _Server(config, ending), listening
+
+
+class _Server(uvicorn.Server):
+    """Lets streams that have no end of their own know that this is it, before it waits for all answers to end."""
+
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -107,8 +119,8 @@ def _listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def build(settings: Settings, *, demo: bool = False) -> Callable[..., Awaitable[None]]:
-    """The whole program as one ASGI application; the data file is ready when this returns."""
+def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awaitable[None]], Callable[[], None]]:
+    """The whole program as one ASGI application, and what to call when it ends; the data file is ready then."""
     database = settings.database
     store, money = opened(settings)
 
@@ -130,7 +142,7 @@ def build(settings: Settings, *, demo: bool = False) -> Callable[..., Awaitable[
     if demo:
         switch_to_demo(calls)
     origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
-    return Written(OnlyFromHere(web, hosts=_hosts(settings), origins=origins))
+    return Written(OnlyFromHere(web, hosts=_hosts(settings), origins=origins)), sync.news.end
 
 
 def opened(settings: Settings) -> tuple[Store, Money]:
@@ -151,11 +163,13 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
         calls.store,
         calls.use,
         backups=lambda: settings.backups,
+        is_set_by_operator=bool(settings.sync_url),
         server=server_of(settings) or kept(config_of(settings.database)),
         is_demo=lambda: calls.in_demo,
         joined=lambda: calls.live.soon(calls.became_another),
     )
     calls.live.elsewhere.subscribe(sync.changed_elsewhere)
+    sync.watch(lambda _status: calls.live.synced.emit())
     return sync
 
 
