@@ -62,7 +62,7 @@ class Client:
         self._one_at_a_time = asyncio.Lock()
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._hears = False
+        self._hears = self._went_deaf = False
 
     def watch(self, callback: Callable[[Status], None]) -> Callable[[], None]:
         """Call back on the event loop whenever the status changes. Returns what ends it."""
@@ -159,7 +159,8 @@ class Client:
         while True:
             wait = LOOK_EVERY_S if self._hears else DEAF_LOOK_EVERY_S
             try:
-                if not self._closed() and (due or await self._is_behind()):
+                if not self._closed() and (due or self._went_deaf or await self._is_behind()):
+                    self._went_deaf = False
                     await self.exchange()
                 failures = 0
             except SyncFailure as failure:
@@ -204,6 +205,10 @@ class Client:
                 pass  # The exchange says what is wrong.
             except Exception:  # noqa: BLE001  # the same here
                 _log.exception("a bug in sync", extra={"event": "bug"})
+            if self._hears:
+                # The server went, or the network did: an exchange finds out, and a person sees it at once.
+                self._went_deaf = True
+                self._woken.set()
             self._hears, self._told = False, None
             failures += 1
             await asyncio.sleep(backoff_s(failures))

@@ -28,7 +28,8 @@ IN_DEMO = "The demo household is open here, and it never syncs. Go back to your 
 class Sync:
     """One per program. `use` runs jobs on the file; `joined` is called when the file became another household's.
 
-    `is_demo` tells whether a file that must never be shared is open.
+    `is_demo` tells whether a file that must never be shared is open, and `is_set_by_operator` whether the server is
+    named by a setting, so that a page cannot name another.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Sync:
         *,
         backups: Callable[[], Path],
         server: Server | None = None,
+        is_set_by_operator: bool = False,
         is_demo: Callable[[], bool] = lambda: False,
         joined: Callable[[], None] = lambda: None,
     ) -> None:
         self.news = News()
         self.client: Client | None = None
         self.server = server
+        self.is_set_by_operator = is_set_by_operator
         self._store, self._use, self._is_demo, self._joined = store, use, is_demo, joined
         self._digest = Digest()
         host = Host(store, backups, digest=self._digest, joined=joined)

@@ -21,13 +21,14 @@ class Live:
 
     A page subscribes inside its function and reads again; faces that did not change send nothing. `replaced` fires
     when the file itself was exchanged (a restore, the demo): whatever a page shows is then another household's.
-    `elsewhere` fires when another process wrote to the file.
+    `elsewhere` fires when another process wrote to the file, and `synced` when sync stands otherwise than before.
     """
 
     def __init__(self, store: Store, gate: Gate) -> None:
         self.changed = Event[[]]()
         self.replaced = Event[[]]()
         self.elsewhere = Event[[]]()
+        self.synced = Event[[]]()
         self._store, self._gate = store, gate
         self._known: int | None = None
         self._pending = False

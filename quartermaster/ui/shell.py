@@ -15,6 +15,7 @@ from quartermaster.ui.calls import Calls, told_of_a_bug
 from quartermaster.ui.dialogs.keys import keys_dialog
 from quartermaster.ui.dialogs.palette import palette_dialog
 from quartermaster.ui.dialogs.quick_add import quick_add_dialog
+from quartermaster.ui.dialogs.sync_state import sync_chip, sync_dialog
 from quartermaster.ui.household_file import back_to_own
 from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.parts.modal import SCRIPT
@@ -44,7 +45,7 @@ def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -
     client = context.client
     with client.layout:
         before = [_skip_link(), _rail(calls, active)]
-        header = _header(title if heading else None)
+        header = _header(calls, title if heading else None)
         for index, part in enumerate((*before, header.lead.parent_slot.parent)):  # type: ignore[union-attr]
             part.move(client.layout, index)
         place_for_snackbars()
@@ -65,6 +66,7 @@ def _above_the_page(calls: Calls) -> None:
         "palette": palette_dialog(calls),
         "keys": keys_dialog(),
     }
+    sync_dialog(calls)
 
     async def on_opened(event: GenericEventArguments) -> None:
         if isinstance(event.args, str) and event.args in opened:
@@ -102,7 +104,7 @@ def _rail(calls: Calls, active: str) -> Tag:
     return rail
 
 
-def _header(title: str | None) -> Shell:
+def _header(calls: Calls, title: str | None) -> Shell:
     with el("header", "top"):
         with el("div", "lead") as lead:
             if title is not None:
@@ -112,6 +114,7 @@ def _header(title: str | None) -> Shell:
                 icon("find")
                 el("span", "wide", "Find…")
             el("kbd", text="Ctrl K", aria_hidden="true")
+        sync_chip(calls)
         trail = el("div", "trail")
     return Shell(lead, trail)
 

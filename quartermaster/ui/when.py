@@ -11,3 +11,9 @@ def local_day(ms: int) -> str:
     """`17 May 2026`, where this program runs; `ms` since 1970, UTC."""
     day = datetime.fromtimestamp(ms / 1000).astimezone()
     return f"{day.day} {YearMonth.of(day.date()).short_title} {day.year}"
+
+
+def local_moment(ms: int) -> str:
+    """`17 May 2026, 14:05`, in the same way."""
+    moment = datetime.fromtimestamp(ms / 1000).astimezone()
+    return f"{local_day(ms)}, {moment:%H:%M}"

@@ -31,9 +31,10 @@ def register(calls: Calls) -> None:
                 with _row("Amounts", f"Written as in {calls.place.locale}. {calls.money.expected}"):
                     el("b", "num", calls.money.format(SAMPLE_CENTS))
             with _group("Data"):
-                with _row("Data file", "One file holds everything. It never leaves this computer by itself."):
+                with _row("Data file", "One file holds everything. Nothing leaves this computer unless you say so."):
                     el("code", text=str(calls.place.database))
                 _backups_row()
+                _sync_row(calls)
                 _demo_row(calls)
             with _group("About"):
                 with _row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
@@ -67,6 +68,14 @@ def _backups_row() -> None:
     said = "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."
     with _row("Backups", said), el("a", "btn", href="/settings/backups"):
         el("span", text="Backups")
+        icon("right", 14)
+
+
+def _sync_row(calls: Calls) -> None:
+    connected = calls.sync is not None and calls.sync.server is not None
+    said = "Keep several devices in step through a server of your own."
+    with _row("Sync", said), el("a", "btn", href="/settings/sync"):
+        el("span", text="Sync" if connected else "Connect a server")
         icon("right", 14)
 
 

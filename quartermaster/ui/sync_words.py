@@ -1,0 +1,60 @@
+"""How sync stands, in a person's words: for the chip in the header and for what it opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quartermaster.sync.status import State, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`short` is for the chip, `sentence` explains it. `tone` is ok, wait or warn."""
+
+    tone: str
+    short: str
+    sentence: str
+
+
+def words(status: Status, *, in_demo: bool = False) -> Words:
+    """What to say of this status."""
+    if in_demo:
+        return Words("wait", "Demo", "The demo household never syncs. Your own goes on when you are back in it.")
+    if status.state is State.OFFLINE:
+        return _offline(status)
+    tone, short, sentence = _SAID[status.state]
+    return Words(tone, short or _moving(status), sentence.format(said=status.sentence))
+
+
+def waiting(count: int) -> str:
+    """`3 changes`, of what this device has and the server lacks."""
+    return f"{count:,} change{'s' if count != 1 else ''}"
+
+
+def _offline(status: Status) -> Words:
+    rest = f"{waiting(status.waiting)} here will go out by themselves." if status.waiting else "Nothing waits here."
+    short = f"Offline, {status.waiting:,} waiting" if status.waiting else "Offline"
+    return Words("wait", short, f"{status.sentence} {rest} Everything works meanwhile.")
+
+
+def _moving(status: Status) -> str:
+    if status.received > status.sent:
+        return f"Receiving, {status.received:,} so far"
+    left = max(status.waiting - status.sent, 0)
+    return f"Sending {left:,}" if left else "Sending"
+
+
+_SAID = {
+    State.STARTING: ("wait", "Connecting", "The server is being asked what it has."),
+    State.IN_STEP: ("ok", "In step", "This device and the server hold the same."),
+    State.SENDING: ("wait", "", "Changes are on their way. You can go on meanwhile."),
+    State.NEEDS_PASSWORD: ("warn", "Needs your password", "{said} Type them again in the settings of sync."),
+    State.NEEDS_UPDATE: ("warn", "Needs an update", "{said}"),
+    State.ANOTHER_HOUSEHOLD: (
+        "warn",
+        "Another household",
+        "The server keeps another household than this device. Choose in the settings of sync which one to go on with.",
+    ),
+    State.NEEDS_ATTENTION: ("warn", "Needs attention", "{said}"),
+}
+"""Tone, short words (none: they count) and sentence."""

@@ -1,0 +1,99 @@
+"""Two programs and a server between them, as people see it: connect, stay in step, go offline, come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.running import Program
+from tests.walk.walking import (
+    open_page,
+    open_row,
+    post,
+    postings,
+    row,
+    start_month,
+    start_with_the_starter,
+    this_month,
+)
+
+Visit = Callable[[Program], Page]
+A_SECOND_MS = 1_000
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Program]:
+    """Another program with an empty file of its own, beside the server."""
+    folder = tmp_path / "laptop"
+    folder.mkdir()
+    with Program(folder, env={"XDG_CONFIG_HOME": str(folder / "config")}) as laptop:
+        yield laptop
+
+
+def connect(page: Page, address: str) -> None:
+    open_page(page, "/settings/sync")
+    page.get_by_label("Address").fill(address)
+    page.get_by_role("button", name="Connect", exact=True).click()
+
+
+def test_a_laptop_connects_and_what_one_types_the_other_sees_within_a_second(
+    program: Program, laptop: Program, visit: Visit
+) -> None:
+    at_server, at_laptop = visit(program), visit(laptop)
+    start_with_the_starter(at_server)
+    start_month(at_server)
+    connect(at_laptop, program.url)
+    expect(at_laptop.locator(".snackbar")).to_contain_text("Connected")
+    for page in (at_server, at_laptop):
+        open_page(page, f"/month/{this_month()}")
+        open_row(page, "Groceries")
+    expect(at_laptop.locator(".chip")).to_contain_text("In step")
+    post(at_laptop, "Typed on the laptop", "12.50")
+    expect(postings(at_server)).to_contain_text("Typed on the laptop", timeout=A_SECOND_MS)
+    post(at_server, "Typed at the server", "7.50")
+    expect(postings(at_laptop)).to_have_count(2, timeout=A_SECOND_MS)
+    for page in (at_server, at_laptop):
+        expect(row(page, "Groceries")).to_contain_text("430.00")
+
+
+def test_offline_is_said_with_what_waits_and_ends_by_itself(program: Program, laptop: Program, visit: Visit) -> None:
+    at_laptop = visit(laptop)
+    connect(at_laptop, program.url)
+    expect(at_laptop.locator(".chip")).to_contain_text("In step")
+    program.stop()
+    expect(at_laptop.locator(".chip")).to_contain_text("Offline")
+    start_with_the_starter(at_laptop)
+    expect(at_laptop.locator(".chip")).to_contain_text("19 waiting")
+    at_laptop.locator(".chip").click()
+    expect(at_laptop.locator("#sync")).to_contain_text("19 changes here will go out by themselves")
+    program.start()
+    expect(at_laptop.locator(".chip")).to_contain_text("In step", timeout=30_000)
+
+
+def test_a_wrong_address_is_said_beside_its_field_and_nothing_is_kept(laptop: Program, visit: Visit) -> None:
+    page = visit(laptop)
+    connect(page, "127.0.0.1:1")
+    expect(page.get_by_role("alert").filter(has_text="Nobody answers")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_value("127.0.0.1:1")
+    open_page(page, "/settings/sync")
+    expect(page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+
+
+def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
+    program: Program, laptop: Program, visit: Visit
+) -> None:
+    page = visit(laptop)
+    connect(page, program.url)
+    expect(page.get_by_role("button", name="Sync now").first).to_be_visible()
+    laptop.stop()
+    laptop.start()
+    open_page(page, "/settings/sync")
+    expect(page.locator(".chip")).to_contain_text("In step")
+    page.get_by_role("button", name="Disconnect").click()
+    page.get_by_role("button", name="Disconnect", exact=True).click()
+    expect(page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+    expect(page.locator(".chip")).to_be_hidden()
+    assert not list((laptop.folder / "config").rglob("sync-*.json"))
