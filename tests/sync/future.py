@@ -1,6 +1,7 @@
 """A program of the future: postings have tags, and there are wishes.
 
-`python -m tests.sync.future FILE` upgrades a file and prints, as JSON, what its rows then hold, and what the doctor finds.
+`python -m tests.sync.future FILE` upgrades a file and prints, as JSON, what its rows then hold and what the doctor
+finds.
 """
 
 from __future__ import annotations
