@@ -25,6 +25,8 @@ class MonthLine:
     applied: int
     postings: int
     is_target: bool
+    is_stranded: bool = False
+    """It was deleted on one device while another added a posting: somebody must decide."""
 
     @property
     def left(self) -> int:
@@ -120,9 +122,9 @@ def month_view(work: Work, year_month: YearMonth) -> MonthView | None:
     applied = work.applied(month.id)
     nothing = Applied()
     lines = []
-    for entry in work.month_entries(month.id):
+    for entry, is_stranded in work.month_entries_marked(month.id):
         sums = applied.get(entry.id, nothing)
-        lines.append(MonthLine(entry, sums.cents, sums.postings, entry.id == month.debt_target))
+        lines.append(MonthLine(entry, sums.cents, sums.postings, entry.id == month.debt_target, is_stranded))
     return MonthView(
         month=month,
         groups=tuple(_group(group, lines) for group in Group),

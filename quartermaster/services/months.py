@@ -138,6 +138,14 @@ def delete_month_entry(work: Work, entry_id: UUID) -> Deleted:
     return Deleted(entry.name, len(postings), work.acted())
 
 
+def keep_month_entry(work: Work, entry_id: UUID) -> MonthEntry:
+    """Bring an entry back that another device deleted while a posting was added to it. Its month must be open."""
+    entry, month = open_entry(work, entry_id)
+    if (entry, True) in work.month_entries_marked(month.id):
+        work.revive(entry)
+    return entry
+
+
 def set_month_debt_target(work: Work, year_month: YearMonth, entry_id: UUID | None) -> None:
     """Point at one of this month's debts, or at none."""
     month = open_month(work, year_month)

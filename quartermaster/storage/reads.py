@@ -1,4 +1,8 @@
-"""The questions that services ask of the rows. Deleted records are never among the answers."""
+"""The questions that services ask of the rows.
+
+Deleted records are never among the answers, with one exception: an entry of a month that was deleted while another
+device added a posting to it. Money must not drop out of a total, so such an entry is there until somebody decides.
+"""
 
 from __future__ import annotations
 
@@ -51,24 +55,29 @@ def _live(table: Table) -> Select[Any]:
     return select(table).where(table.c.deleted == 0)
 
 
+_STRANDED = (month_entry.c.deleted == 1) & select(posting.c.id).where(
+    posting.c.entry_id == month_entry.c.id, posting.c.deleted == 0
+).exists()
+_ENTRY_THERE = (month_entry.c.deleted == 0) | _STRANDED
+
 _HOUSEHOLD = Prepared(select(household).join(schema.this_device, schema.this_device.c.household == household.c.id))
 _BY_ID = {table.name: Prepared(_by_id(table)) for table in (plan_entry, month, posting)}
 _PLAN_ENTRIES = Prepared(_live(plan_entry).order_by(plan_entry.c.position, plan_entry.c.id))
 _MONTHS = Prepared(_live(month).order_by(month.c.year_month))
 _MONTH_ENTRIES = Prepared(
-    _live(month_entry)
-    .where(month_entry.c.month_id == bindparam("month"))
+    select(month_entry)
+    .where(month_entry.c.month_id == bindparam("month"), _ENTRY_THERE)
     .order_by(month_entry.c.position, month_entry.c.id)
 )
 _ENTRIES_WITH_MONTHS = Prepared(
     select(*(column.label(f"entry_{column.name}") for column in month_entry.columns), *month.columns)
     .join_from(month_entry, month, month.c.id == month_entry.c.month_id)
-    .where(month_entry.c.deleted == 0, month.c.deleted == 0, month_entry.c.id.in_(bindparam("ids", expanding=True)))
+    .where(_ENTRY_THERE, month.c.deleted == 0, month_entry.c.id.in_(bindparam("ids", expanding=True)))
 )
 _APPLIED = Prepared(
     select(posting.c.entry_id, func.sum(posting.c.amount), func.count())
     .join_from(month_entry, posting, posting.c.entry_id == month_entry.c.id)
-    .where(month_entry.c.month_id == bindparam("month"), month_entry.c.deleted == 0, posting.c.deleted == 0)
+    .where(month_entry.c.month_id == bindparam("month"), posting.c.deleted == 0)
     .group_by(posting.c.entry_id)
 )
 _SUMS = (
@@ -86,7 +95,7 @@ _SECTION_TOTALS = Prepared(
         func.coalesce(func.sum(_SUMS.c.postings), 0),
     )
     .outerjoin_from(month_entry, _SUMS, _SUMS.c.entry_id == month_entry.c.id)
-    .where(month_entry.c.deleted == 0)
+    .where((month_entry.c.deleted == 0) | (_SUMS.c.postings > 0))
     .group_by(month_entry.c.month_id, month_entry.c.section)
 )
 _POSTINGS = Prepared(
@@ -157,7 +166,12 @@ class Reads:
 
     def month_entries(self, month_id: UUID) -> list[MonthEntry]:
         """A month's entries in their order."""
-        return self._all(MonthEntry, _MONTH_ENTRIES, month=month_id.bytes)
+        return [entry for entry, _ in self.month_entries_marked(month_id)]
+
+    def month_entries_marked(self, month_id: UUID) -> list[tuple[MonthEntry, bool]]:
+        """The same; each with whether it is stranded: deleted on one device while another added a posting."""
+        rows = _MONTH_ENTRIES.records(self.connection, month=month_id.bytes)
+        return [(cast(MonthEntry, KINDS["month_entry"].decode(row)), bool(row["deleted"])) for row in rows]
 
     def entries_by_id(self, entry_ids: Sequence[UUID]) -> dict[UUID, tuple[MonthEntry, Month]]:
         """Month entries, each with its month."""

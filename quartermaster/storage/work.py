@@ -70,6 +70,10 @@ class Work(Reads):
         """Set the tombstones of records."""
         self._write([Intent(kind_of(r).name, r.id, EDIT, {DELETED: True}) for r in records])
 
+    def revive(self, record: Record) -> None:
+        """Take the tombstone of a record away."""
+        self._write([Intent(kind_of(record).name, record.id, EDIT, {DELETED: False})])
+
     def announce(self, event: str, **fields: object) -> None:
         """Say after the commit that this happened. Never names, payees, descriptions or notes."""
         self.events.append(Event(event, fields))

@@ -119,6 +119,7 @@ class _MonthPage:
                 el("span", text="Closed")
             if closed is not None:
                 el("span", "dim", f"on {local_day(closed)}. Nothing in it changes unless it is reopened.")
+            self._drift = el("p", "drift", role="alert")
 
     def _draw_state(self, state: MonthState) -> None:
         self._frame.trail.clear()
@@ -205,6 +206,11 @@ class _MonthPage:
                 "Planned zero": (view.planned_zero, True),
             },
         )
+        if not view.is_open:
+            off = self._calls.money.format(abs(view.applied_zero))
+            why = f"Out of balance by {off} since it was closed: another device wrote to it meanwhile."
+            self._drift.set_text(f"{why} Reopen it to mend." if view.applied_zero else "")
+            self._drift.set(hidden=None if view.applied_zero else True)
         if self._body is not None:
             self._body.show(view, postings)
 

@@ -14,6 +14,7 @@ from quartermaster.services.months import (
     add_month_entry,
     delete_month_entry,
     edit_month_entry,
+    keep_month_entry,
     move_month_entry,
     set_month_debt_target,
 )
@@ -82,6 +83,7 @@ class MonthEdits:
                 to_section=lambda section: self._to_section(entry.id, section),
                 delete=lambda: self._delete_entry(line),
                 target=(lambda: self._target(line)) if entry.section is Section.DEBT_MINIMUM else None,
+                keep=(lambda: self._keep(entry.id)) if line.line.is_stranded else None,
             )
             entry_bar(entry.section, acts, is_target=line.line.is_target)
 
@@ -104,6 +106,11 @@ class MonthEdits:
         with self._calls.told():
             await self._calls.write(move_month_entry, entry, section=section, before=None)
             say(f"Moved to {section.title}.")
+
+    async def _keep(self, entry: UUID) -> None:
+        with self._calls.told():
+            kept = await self._calls.write(keep_month_entry, entry)
+            say(f"{kept.name} is kept.")
 
     async def _target(self, line: EntryLine) -> None:
         with self._calls.told():

@@ -18,13 +18,15 @@ VALUE = "(e) => emit(e.target.value)"
 class EntryActs:
     """The verbs behind the buttons. `target` None hides its button.
 
-    `step` takes −1 for up or 1 for down, and the button that was pressed.
+    `keep` is for an entry that another device deleted. `step` takes −1 for up or 1 for down, and the button that was
+    pressed.
     """
 
     step: Callable[[int, Tag], Awaitable[None]]
     to_section: Callable[[Section], Awaitable[None]]
     delete: Callable[[], Awaitable[None]]
     target: Callable[[], Awaitable[None]] | None = None
+    keep: Callable[[], Awaitable[None]] | None = None
 
 
 def entry_bar(section: Section, acts: EntryActs, *, is_target: bool) -> None:
@@ -34,6 +36,8 @@ def entry_bar(section: Section, acts: EntryActs, *, is_target: bool) -> None:
             icon("up")
         with button("", "iconbtn", aria_label="Move down", title="Move down (Alt ↓)") as down:
             icon("down")
+        if acts.keep is not None:
+            _keep_button(acts.keep)
         up.on("click", lambda: acts.step(-1, up), args=[])
         down.on("click", lambda: acts.step(1, down), args=[])
         _section_choice(section, acts)
@@ -44,6 +48,14 @@ def entry_bar(section: Section, acts: EntryActs, *, is_target: bool) -> None:
         with button("", "btn quiet del").on("click", acts.delete):
             icon("delete")
             el("span", text="Delete")
+
+
+def _keep_button(keep: Callable[[], Awaitable[None]]) -> None:
+    async def kept() -> None:
+        await keep()
+        once.set(hidden=True)
+
+    once = button("Keep it", "btn pri").on("click", kept)
 
 
 def _section_choice(section: Section, acts: EntryActs) -> None:

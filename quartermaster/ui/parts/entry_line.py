@@ -99,7 +99,12 @@ class EntryLine:
 
     def _show_deviation(self, line: MonthLine) -> None:
         entry = line.entry
-        if line.deviation is Deviation.EDITED:
+        if line.is_stranded:
+            self._tag.set_text("deleted elsewhere")
+            self._tag.classes(replace="tag ed")
+            said = "Deleted on one device while another added a posting. Open it to keep it, or to delete both."
+            self._tag.set(hidden=None, title=said, aria_label=f"deleted elsewhere. {said}")
+        elif line.deviation is Deviation.EDITED:
             origin = f"In the plan: {entry.origin_name}, {self._calls.money.format(entry.origin_planned or 0)}"
             self._tag.set_text("modified")
             self._tag.classes(replace="tag ed")
