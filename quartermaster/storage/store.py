@@ -100,7 +100,12 @@ class Store:
         for said in committed.events:
             _log.info(said.name, extra={"event": said.name, **said.fields})
         for listener in tuple(self._listeners):
-            listener(committed)
+            try:
+                listener(committed)
+            except Exception:  # noqa: BLE001  # logged whole; see below
+                # It is committed: whoever wrote must not hear that it failed, and the other listeners must hear.
+                bug = self.new_id().hex[-8:]
+                _log.exception("a listener failed: %s", bug, extra={"event": "bug", "bug": bug})
 
 
 def open_engine(path: Path) -> Engine:

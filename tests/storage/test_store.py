@@ -277,3 +277,19 @@ def _in_a_process(database: Path, act: str) -> None:
         f"{act}; store.close()"
     )
     subprocess.run([sys.executable, "-c", said, str(database)], cwd=CHECKOUT, check=True, timeout=60)
+
+
+def test_a_listener_that_fails_neither_fails_the_write_nor_silences_the_others(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Committed] = []
+
+    def fails(_: Committed) -> None:
+        raise ZeroDivisionError
+
+    store.listen(fails)
+    store.listen(heard.append)
+    with caplog.at_level("ERROR", logger="quartermaster.events"):
+        plan_entry(store)
+    assert len(heard) == 1
+    assert [record.event for record in caplog.records] == ["bug"]  # type: ignore[attr-defined]  # an extra
