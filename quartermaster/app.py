@@ -14,7 +14,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from fastapi import FastAPI
 from quartermaster import log, window
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import default_currency, default_locale, money_for
-from quartermaster.settings import Settings, WrongSetting
+from quartermaster.settings import Settings, WrongSetting, check_who_asks
 from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.migrate import prepare
@@ -34,6 +33,9 @@ from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync, upgrade_rows
 from quartermaster.web.access import OnlyFromHere, Written
 from quartermaster.web.healthz import healthz
+from quartermaster.web.passwords import Passwords
+from quartermaster.web.secret import own_secret
+from quartermaster.web.sign_in import SignedIn
 
 if TYPE_CHECKING:
     from quartermaster.ui.calls import Calls
@@ -65,7 +67,8 @@ def open_window(settings: Settings, *, demo: bool = False) -> int:
     if lacking:
         _say(f"No window: {lacking}")
         return run_server(settings, style="human", demo=demo)
-    server, listening = _server(settings.model_copy(update={"port": 0}), style, demo=demo)
+    # A window has nobody to ask.
+    server, listening = _server(settings.model_copy(update={"port": 0, "auth": ""}), style, demo=demo)
     with listening:
         return window.run(server, listening)
 
@@ -73,6 +76,7 @@ def open_window(settings: Settings, *, demo: bool = False) -> int:
 def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Server, socket.socket]:
     # uvicorn raises the signal again once it has ended: by then it was no accident, and a window is still to be closed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    check_who_asks(settings)
     application, ending = build(settings, demo=demo)
     listening = _listen(settings)
     config = uvicorn.Config(
@@ -80,7 +84,8 @@ def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Serv
         log_config=log.config(settings.log_level, style),
         access_log=False,
         timeout_graceful_shutdown=3,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=[proxy.strip() for proxy in settings.trusted_proxies],
     )
     return _Server(config, ending), listening
 
@@ -122,6 +127,7 @@ def _listen(settings: Settings) -> socket.socket:
 def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awaitable[None]], Callable[[], None]]:
     """The whole program as one ASGI application, and what to call when it ends; the data file is ready then."""
     database = settings.database
+    passwords = _passwords(settings)
     store, money = opened(settings)
 
     # NiceGUI reads this when it is imported: what browsers remember lies beside the data.
@@ -138,11 +144,12 @@ def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awai
     web.include_router(healthz(lambda: store.path))
     web.include_router(sync.routes)
     register_all(calls)
-    _mount(web, settings, secret=settings.storage_secret or _own_secret(database.parent))
+    _mount(web, settings, secret=settings.storage_secret or own_secret(database.parent))
     if demo:
         switch_to_demo(calls)
+    inside = web if passwords is None else SignedIn(web, passwords, unasked=("/healthz",))
     origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
-    return Written(OnlyFromHere(web, hosts=_hosts(settings), origins=origins)), sync.news.end
+    return Written(OnlyFromHere(inside, hosts=_hosts(settings), origins=origins)), sync.news.end
 
 
 def opened(settings: Settings) -> tuple[Store, Money]:
@@ -151,6 +158,16 @@ def opened(settings: Settings) -> tuple[Store, Money]:
     store = Store(settings.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=time_ordered_id)
     upgrade_rows(store)
     return store, _founded(store, settings, _locale(settings))
+
+
+def _passwords(settings: Settings) -> Passwords | None:
+    """Where people are asked for them, the passwords that are right."""
+    if settings.auth != "basic" or settings.htpasswd is None:
+        return None
+    try:
+        return Passwords(settings.htpasswd)
+    except ValueError as error:
+        raise WrongSetting(f"QUARTERMASTER_HTPASSWD: {error}") from None
 
 
 def _locale(settings: Settings) -> str:
@@ -224,19 +241,6 @@ def _founded(store: Store, settings: Settings, locale: str) -> Money:
             "Remove the setting, or name another data file."
         )
     return money_for(kept, locale)
-
-
-def _own_secret(folder: Path) -> str:
-    """What signs the browsers' cookies: made once, readable by this user only, never in the database."""
-    path = folder / "browsers.secret"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii")
-    secret = secrets.token_urlsafe(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret)
-    return secret
 
 
 def _lifespan(store: Store, settings: Settings, sync: Sync) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -62,26 +64,24 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("reason", nargs="*", help="becomes part of the file's name")
     restore = commands.add_parser("restore", help="bring a backup back; what is there is backed up first")
     restore.add_argument("file", type=Path, help="a backup that Quartermaster made")
+    passwd = commands.add_parser("passwd", help="make a line for a file of passwords (htpasswd)")
+    passwd.add_argument("name", help="the person's name; the password is asked for, or read from stdin")
     commands.add_parser("doctor", help="check the database and replay its change log")
     commands.add_parser("sync", help="exchange changes with the household's server once")
     return whole
 
 
 def _run(words: argparse.Namespace) -> int:
+    if words.command == "passwd":
+        return _passwd(words.name)
     given: dict[str, Any] = {
         name: value for name in ("host", "port") if (value := getattr(words, name, None)) not in (None, "")
     }
     settings = load(server=words.command == "serve", overrides=given)
     for sentence in mistyped():
         print(f"quartermaster: {sentence}", file=sys.stderr)
-    if words.command == "backup":
-        return _backup(settings, " ".join(words.reason) or "manual")
-    if words.command == "restore":
-        return _restore(settings, words.file)
-    if words.command == "doctor":
-        return _doctor(settings)
-    if words.command == "sync":
-        return _sync(settings)
+    if words.command in _WITHOUT_PAGES:
+        return _WITHOUT_PAGES[words.command](settings, words)
     # Imported here: the other commands need no pages and answer at once.
     from quartermaster.app import open_window, run_server
 
@@ -91,23 +91,35 @@ def _run(words: argparse.Namespace) -> int:
     return run_server(settings, style="human", demo=in_demo) if given else open_window(settings, demo=in_demo)
 
 
-def _backup(settings: Settings, reason: str) -> int:
+def _passwd(name: str) -> int:
+    from quartermaster.web.passwords import line
+
+    password = getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    try:
+        print(line(name, password))
+    except ValueError as error:
+        print(f"quartermaster: {error}", file=sys.stderr)
+        return MISUSE
+    return OK
+
+
+def _backup(settings: Settings, words: argparse.Namespace) -> int:
     from quartermaster.storage.backup import back_up
 
-    made = back_up(settings.database, settings.backups, reason)
+    made = back_up(settings.database, settings.backups, " ".join(words.reason) or "manual")
     print(f"{made.path} ({made.bytes:,} bytes)")
     return OK
 
 
-def _restore(settings: Settings, file: Path) -> int:
+def _restore(settings: Settings, words: argparse.Namespace) -> int:
     from quartermaster.storage.restore import restore
 
-    before = restore(file, settings.database, settings.backups, uuid4())
-    print(f"Restored {file}." + (f" What was there is in {before.path}." if before else ""))
+    before = restore(words.file, settings.database, settings.backups, uuid4())
+    print(f"Restored {words.file}." + (f" What was there is in {before.path}." if before else ""))
     return OK
 
 
-def _doctor(settings: Settings) -> int:
+def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     from quartermaster.storage.doctor import examine
 
     if not settings.database.is_file():
@@ -121,7 +133,7 @@ def _doctor(settings: Settings) -> int:
     return FINDING if report.findings else OK
 
 
-def _sync(settings: Settings) -> int:
+def _sync(settings: Settings, _: argparse.Namespace) -> int:
     from quartermaster.app import opened, server_of
     from quartermaster.sync.errors import SyncFailure, Unreachable
     from quartermaster.sync.keeping import config_of, kept
@@ -144,3 +156,11 @@ def _sync(settings: Settings) -> int:
         store.close()
     print(f"In step with {server.url}: {outcome.sent:,} changes sent, {outcome.received:,} received.")
     return OK
+
+
+_WITHOUT_PAGES: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "backup": _backup,
+    "restore": _restore,
+    "doctor": _doctor,
+    "sync": _sync,
+}

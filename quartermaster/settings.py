@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from socket import SOCK_STREAM, getaddrinfo
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -15,7 +17,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, Sett
 
 PREFIX = "QUARTERMASTER_"
 SQLITE = "sqlite:///"
-SECRETS = ("STORAGE_SECRET", "SYNC_PASSWORD")
+SECRETS = ("STORAGE_SECRET", "SYNC_PASSWORD", "METRICS_TOKEN")
 
 
 class WrongSetting(Exception):
@@ -37,13 +39,17 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "human"] = "auto"
     public_url: str = ""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    auth: Literal["", "proxy", "basic"] = ""
+    htpasswd: Path | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    metrics_token: str = Field(default="", repr=False)
     storage_secret: str = Field(default="", repr=False)
     sync_url: str = ""
     sync_user: str = ""
     sync_password: str = Field(default="", repr=False)
     sync_ca_file: Path | None = None
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, typed: object) -> object:
         return tuple(typed.split(",")) if isinstance(typed, str) else typed
@@ -81,6 +87,7 @@ def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Setting
     _check_database(settings, server=server)
     _check_hosts(settings)
     _check_public_url(settings)
+    _check_proxies(settings)
     _check_sync(settings)
     return settings
 
@@ -154,6 +161,41 @@ def _check_public_url(settings: Settings) -> None:
             f"{PREFIX}PUBLIC_URL is {settings.public_url!r}, which is not a web address without a path. "
             "Write it like https://budget.example.org, or remove it."
         )
+
+
+def _check_proxies(settings: Settings) -> None:
+    for proxy in settings.trusted_proxies:
+        try:
+            ip_network(proxy.strip())
+        except ValueError:
+            raise WrongSetting(
+                f"{PREFIX}TRUSTED_PROXIES is {','.join(settings.trusted_proxies)!r}, but {proxy.strip()!r} is no "
+                "address or network. Write where the proxy's requests come from, such as 172.18.0.0/16 or 10.0.0.2"
+            ) from None
+
+
+def check_who_asks(settings: Settings) -> None:
+    """Refuse to listen where other machines are unless it is said who asks people for passwords."""
+    if settings.auth == "basic" and settings.htpasswd is None:
+        raise WrongSetting(
+            f"{PREFIX}AUTH is 'basic', but no file of passwords is named. "
+            f"Set {PREFIX}HTPASSWD to one; `quartermaster passwd NAME` makes a line for it."
+        )
+    if not settings.auth and not _is_loopback(settings.host):
+        raise WrongSetting(
+            f"{PREFIX}HOST is {settings.host!r}, so other machines reach this server, and nothing says who may come "
+            f"in. Set {PREFIX}AUTH=proxy if a reverse proxy in front asks for passwords, or {PREFIX}AUTH=basic with "
+            f"{PREFIX}HTPASSWD to let Quartermaster ask."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether who listens there is reached from this machine alone. A name that leads nowhere is refused later."""
+    try:
+        found = getaddrinfo(host, None, type=SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return True
+    return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
 
 
 def _is_web_address(typed: str) -> bool:

@@ -152,10 +152,15 @@ def command(
     env: Mapping[str, str | None] | None = None,
     program: tuple[str, ...] = (sys.executable, "-m", "quartermaster"),
     under: Sequence[str] = (),
+    given: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end, on the data file in `folder`: `command(tmp_path, "backup", "before tax")`."""
+    """Run one command to its end, on the data file in `folder`: `command(tmp_path, "backup", "before tax")`.
+
+    `given` is what it reads on stdin.
+    """
     return subprocess.run(
         [*under, *program, *words],
+        input=given,
         cwd=_empty(folder),
         env=environment(folder, env),
         capture_output=True,

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -25,6 +26,7 @@ from quartermaster.services.undo import undo
 from quartermaster.storage.failures import DiskFull
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
+from quartermaster.web.passwords import line
 from tests.documentation import DOCS, OPERATIONS, blocks, plain_rows, text_of
 from tests.living import draft, seen
 from tests.running import CHECKOUT, Program
@@ -91,8 +93,11 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
         said = _said_by_work_on(demo)
         program.stop()
     (broken / "backups").write_text("a file where the folder should be", encoding="utf-8")
-    with Program(broken, env={"QUARTERMASTER_LOG_LEVEL": "ERROR"}) as failing:
+    (broken / "htpasswd").write_text(line("sam", "right"), encoding="utf-8")
+    asked = {"QUARTERMASTER_AUTH": "basic", "QUARTERMASTER_HTPASSWD": str(broken / "htpasswd")}
+    with Program(broken, env={"QUARTERMASTER_LOG_LEVEL": "WARNING", **asked}) as failing:
         failing.wait_for("backup_failed")
+        assert failing.get("/", authorization=f"Basic {b64encode(b'sam:wrong').decode()}")[0] == 401
         failing.stop()
     return [*program.records, *said, *failing.records]
 

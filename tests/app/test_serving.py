@@ -142,7 +142,7 @@ def test_a_server_listens_on_this_machine_alone_unless_it_is_told_otherwise(host
 
 
 def test_a_server_for_every_address_answers_here_too(tmp_path: Path) -> None:
-    with Program(tmp_path, env={"QUARTERMASTER_HOST": "0.0.0.0"}) as program:
+    with Program(tmp_path, env={"QUARTERMASTER_HOST": "0.0.0.0", "QUARTERMASTER_AUTH": "proxy"}) as program:
         assert _listening(program) == {"0.0.0.0"}
         port = urlsplit(program.url).port
         assert program.get("/", host=f"127.0.0.1:{port}")[0] == 200

@@ -24,6 +24,10 @@ GOOD = {
     "LOG_FORMAT": ("human", "human"),
     "PUBLIC_URL": ("https://budget.example.org", "https://budget.example.org"),
     "ALLOWED_HOSTS": ("nas.local,10.0.0.5", ("nas.local", "10.0.0.5")),
+    "AUTH": ("proxy", "proxy"),
+    "HTPASSWD": ("/etc/quartermaster/htpasswd", Path("/etc/quartermaster/htpasswd")),
+    "TRUSTED_PROXIES": ("172.18.0.0/16,10.0.0.2", ("172.18.0.0/16", "10.0.0.2")),
+    "METRICS_TOKEN": (SECRET, SECRET),
     "STORAGE_SECRET": (SECRET, SECRET),
     "SYNC_URL": ("https://budget.example.org", "https://budget.example.org"),
     "SYNC_USER": ("sam", "sam"),
@@ -60,6 +64,14 @@ WRONG = {
         ("ok.local,nas.local:8080", "'nas.local:8080' is more than a host name"),
         ("[::1]", "without https:// and without ports"),
     ],
+    "AUTH": [("ldap", "'proxy' or 'basic'"), ("basic", "QUARTERMASTER_HTPASSWD")],
+    "HTPASSWD": [],  # read only where it is used: tests/deploy/test_sign_in.py
+    "TRUSTED_PROXIES": [
+        ("traefik", "such as 172.18.0.0/16 or 10.0.0.2"),
+        ("10.0.0.2,10.0.0.1/8", "'10.0.0.1/8' is no address or network"),
+        ("*", "such as 172.18.0.0/16 or 10.0.0.2"),
+    ],
+    "METRICS_TOKEN": [],  # any text will do
     "STORAGE_SECRET": [],  # any text will do
     "SYNC_URL": [
         ("budget.example.org", "like https://budget.example.org"),
@@ -170,7 +182,7 @@ def test_an_empty_setting_is_one_that_is_not_set(name: str, set_to: Callable[[st
 def test_a_wrong_setting_ends_the_program_with_a_sentence_that_helps(
     name: str, value: str, mend: str, tmp_path: Path
 ) -> None:
-    said = command(tmp_path, "serve", env={f"{PREFIX}PORT": "0", f"{PREFIX}{name}": value})
+    said = command(tmp_path, "serve", env={f"{PREFIX}PORT": "0", f"{PREFIX}AUTH": "proxy", f"{PREFIX}{name}": value})
     assert said.returncode == 2
     [sentence] = said.stderr.splitlines()
     assert sentence.startswith(f"quartermaster: {PREFIX}{name}")
