@@ -1,4 +1,4 @@
-"""`python -m benchmarks [services] [pages]`: measures all, or the parts that are named, and prints a table."""
+"""`python -m benchmarks [services] [pages] [sync]`: measures all, or the parts that are named, and prints a table."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import pages, services
+from benchmarks import pages, services, sync
 from benchmarks.figures import print_table
 
 
 def main(wanted: list[str]) -> int:
-    parts = {"services": services.measured, "pages": pages.measured}
+    parts = {"services": services.measured, "pages": pages.measured, "sync": sync.measured}
     unknown = [name for name in wanted if name not in parts]
     if unknown:
         print(f"There is no part {', '.join(unknown)}. Choose from {', '.join(parts)}.", file=sys.stderr)

@@ -61,12 +61,12 @@ def measured(folder: Path) -> list[Figure]:
 def _at_size(browser: Browser, place: Path, label: str) -> list[Figure]:
     starts = [_start(place) for _ in range(STARTS)]
     with Program(place) as program:
-        idle = _resident(program.pid)
+        idle = resident(program.pid)
         with _month(browser, program) as page:
             openings = [_opening(page, number) for number in range(OPENINGS)]
             enters = [_enter(page, number) for number in range(ENTERS)]
         with _ten_pages(browser, program):
-            ten = _resident(program.pid)
+            ten = resident(program.pid)
     return [
         Figure(f"Enter → painted, median, {label}", median(enters), "ms", 60),
         Figure(f"  95th percentile, {label}", percentile_95(enters), "ms", 100),
@@ -131,7 +131,7 @@ def _ten_pages(browser: Browser, program: Program) -> Iterator[None]:
         yield
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """The memory that a process holds, in megabytes."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
