@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,13 +49,21 @@ class OnlyFromHere:
             return True
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if "*" not in self._hosts and urlsplit(f"//{host}").hostname not in self._hosts:
+        if "*" not in self._hosts and _parts(f"//{host}").hostname not in self._hosts:
             return False
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         polls = scope["path"].startswith("/_nicegui_ws")
         if not origin or (scope["type"] == "http" and scope["method"] in SAFE and not polls):
             return True
-        return urlsplit(origin).netloc == host or origin in self._origins
+        return _parts(origin).netloc == host or origin in self._origins
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address; of what is none, such as a bracket that does not close, nothing."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class Written:
