@@ -24,6 +24,7 @@ from quartermaster import log, window
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import default_currency, default_locale, money_for
 from quartermaster.settings import Settings, WrongSetting, check_who_asks
+from quartermaster.storage.arrival import ARRIVED
 from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.migrate import prepare
@@ -186,6 +187,11 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
         joined=lambda: calls.live.soon(calls.became_another),
     )
     calls.live.elsewhere.subscribe(sync.changed_elsewhere)
+    calls.store.listen(
+        # What this device does leaves nothing new to look at; what arrives may.
+        lambda done: calls.live.soon(calls.count_attention) if done.action == ARRIVED or calls.to_look_at else None
+    )
+    calls.live.started.subscribe(calls.count_attention)
     sync.watch(lambda _status: calls.live.synced.emit())
     return sync
 

@@ -13,6 +13,7 @@ from quartermaster.storage.changelog import BrokenChain, apply
 from quartermaster.storage.exchange import NOTHING, Heard, Point, currency_of, head_at, standing
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.lost_edits import note_lost
 from quartermaster.storage.work import Work
 
 MOST_DEVICES = 2_000
@@ -59,6 +60,7 @@ def take(work: Work, stretches: Sequence[Heard]) -> int:
     for stretch in stretches:
         if head_at(connection, stretch.device, stretch.end) != stretch.head:
             raise Altered(f"what {stretch.device} said does not lead to the head that was named")
+    note_lost(connection, fresh)
     if any(change.device == at.device for change in fresh):
         # This file was restored or copied: what it would say next has been said already.
         take_identity(connection, work.new_id())
@@ -105,7 +107,7 @@ def _check_stamps(changes: Sequence[Change], clock: int) -> None:
 
 
 def _wipe(connection: Connection, household: UUID, device: UUID) -> None:
-    for table in (*(kind.table for kind in KINDS.values()), schema.change):
+    for table in (schema.lost_edit, *(kind.table for kind in KINDS.values()), schema.change):
         connection.execute(delete(table))
     me = connection.execute(select(schema.this_device.c.device_no)).scalar_one()
     devices = schema.device

@@ -38,6 +38,10 @@ _TOUCHED = Prepared(
         schema.change.c.device_no == bindparam("no"), schema.change.c.counter > bindparam("after")
     )
 )
+_READERS = {
+    name: [(field.name, field.columns, field.from_columns) for field in kind.fields.values()]
+    for name, kind in KINDS.items()
+}
 
 
 class Digest:
@@ -112,7 +116,8 @@ def _hashed(connection: Connection, name: str, ids: Collection[bytes]) -> dict[b
 def _number(kind: Kind, row: Mapping[str, Any], devices: Mapping[int, str]) -> int:
     """The hash of one row, in words that mean the same in every file."""
     fields = {
-        name: field.from_columns(*(row[column] for column in field.columns)) for name, field in kind.fields.items()
+        name: read(row[columns[0]]) if len(columns) == 1 else read(*[row[column] for column in columns])
+        for name, columns, read in _READERS[kind.name]
     }
     edits = {}
     if row["edits"]:

@@ -48,6 +48,16 @@ change = Table(
     sqlite_with_rowid=False,
 )
 
+lost_edit = Table(
+    "lost_edit",
+    metadata,
+    Column("device_no", Integer, ForeignKey("device.no"), primary_key=True),
+    Column("counter", Integer, primary_key=True),
+    Column("field", String(40), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""This device's own list of what its people should look at; it does not travel."""
+
 
 def _synced(name: str, *columns: Column[Any] | Index) -> Table:
     """A table whose rows only `changelog` writes.

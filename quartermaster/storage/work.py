@@ -74,6 +74,10 @@ class Work(Reads):
         """Take the tombstone of a record away."""
         self._write([Intent(kind_of(record).name, record.id, EDIT, {DELETED: False})])
 
+    def set_field(self, kind: str, record: UUID, name: str, wire: Any) -> None:
+        """Give one field a value that is in the log already, in the form in which it travels."""
+        self._write([Intent(kind, record, EDIT, {name: wire})])
+
     def announce(self, event: str, **fields: object) -> None:
         """Say after the commit that this happened. Never names, payees, descriptions or notes."""
         self.events.append(Event(event, fields))

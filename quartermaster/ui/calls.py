@@ -16,6 +16,7 @@ from nicegui import run
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import money_for
+from quartermaster.services.attention import attention
 from quartermaster.services.undo import undo
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Store
@@ -39,6 +40,7 @@ class Calls:
         self.store, self.money, self.today = store, money, today
         self.place = place or Place.beside(store.path)
         self.sync: Sync | None = None
+        self.to_look_at = 0
         self._gate = Gate()
         self.live = Live(store, self._gate)
 
@@ -93,11 +95,19 @@ class Calls:
         await self.became_another()
         return done
 
+    async def count_attention(self) -> None:
+        """See how much there is to look at; the chip in the header says it."""
+        found = await self.read(attention)
+        if found.count != self.to_look_at:
+            self.to_look_at = found.count
+            self.live.synced.emit()
+
     async def became_another(self) -> None:
         """The file holds another household than before, perhaps one that keeps other money."""
         household = await self.read(lambda work: work.household())
         if household.currency != self.money.currency:
             self.money = money_for(household.currency, self.place.locale)
+        await self.count_attention()
         self.live.replaced.emit()
 
     @contextmanager

@@ -29,6 +29,7 @@ class Live:
         self.replaced = Event[[]]()
         self.elsewhere = Event[[]]()
         self.synced = Event[[]]()
+        self.started = Event[[]]()
         self._store, self._gate = store, gate
         self._known: int | None = None
         self._pending = False
@@ -49,6 +50,7 @@ class Live:
     def _begin(self) -> None:
         loop = self._loop = asyncio.get_running_loop()
         app.on_shutdown(self._store.listen(partial(self._committed, loop)))
+        self.started.emit()
         background_tasks.create(self._watch(), name="watch the data file")
 
     def _committed(self, loop: asyncio.AbstractEventLoop, committed: Committed) -> None:

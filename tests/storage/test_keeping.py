@@ -55,10 +55,10 @@ def test_a_failed_migration_leaves_the_file_as_it_was_and_names_the_backup(
     scripts = tmp_path / "scripts"
     (scripts / "versions").mkdir(parents=True)
     source = migrate._scripts()
-    for name in ("env.py", "script.py.mako", "versions/0001_the_household.py"):
-        (scripts / name).write_text((source / name).read_text())
-    (scripts / "versions" / "0002_breaks.py").write_text(
-        "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+    for path in (*source.glob("*.*"), *source.glob("versions/*.py")):
+        (scripts / path.relative_to(source)).write_text(path.read_text())
+    (scripts / "versions" / "9999_breaks.py").write_text(
+        f"from alembic import op\nrevision = '9999'\ndown_revision = '{migrate.head()}'\n"
         "def upgrade():\n"
         "    op.execute('ALTER TABLE posting ADD COLUMN x INTEGER')\n"
         "    op.execute('DROP TABLE nowhere')\n"
@@ -246,9 +246,7 @@ def _dump(database: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("at", [0, 100, 4096], ids=["header", "first page", "second page"])
-def test_a_restore_puts_a_damaged_file_aside_as_it_is(
-    store: Store, database: Path, tmp_path: Path, at: int
-) -> None:
+def test_a_restore_puts_a_damaged_file_aside_as_it_is(store: Store, database: Path, tmp_path: Path, at: int) -> None:
     plan_entry(store)
     folder = tmp_path / "backups"
     backup = back_up(database, folder, "manual", NOON)

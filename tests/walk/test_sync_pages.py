@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from quartermaster.services.month_views import month_view
+from quartermaster.services.months import edit_month_entry
+from quartermaster.storage.store import Store
 from tests.running import Program
 from tests.walk.walking import (
     open_page,
@@ -97,3 +100,36 @@ def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
     expect(page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
     expect(page.locator(".chip")).to_be_hidden()
     assert not list((laptop.folder / "config").rglob("sync-*.json"))
+
+
+def test_two_edits_of_one_figure_are_found_in_what_there_is_to_look_at(
+    program: Program, laptop: Program, visit: Visit
+) -> None:
+    page = visit(laptop)
+    at_server = visit(program)
+    start_with_the_starter(at_server)
+    start_month(at_server)
+    connect(page, program.url)
+    expect(page.locator(".chip")).to_contain_text("In step")
+    program.stop()
+    for machine, planned in ((laptop, 46_000), (program, 47_000)):
+        store = machine.store()
+        edit_planned(store, planned)
+        store.close()
+    program.start()
+    expect(page.locator(".chip")).to_contain_text("1 to look at", timeout=30_000)
+    page.locator(".chip").click()
+    page.get_by_role("link", name="Look at 1").click()
+    expect(page.locator(".attention")).to_contain_text("470.00 stands")
+    page.get_by_role("button", name="Take 460.00").click()
+    expect(page.get_by_role("heading", name="Nothing to look at")).to_be_visible()
+    open_page(at_server, f"/month/{this_month()}")
+    expect(at_server.get_by_role("button", name="Planned for Groceries")).to_contain_text("460.00")
+
+
+def edit_planned(store: Store, planned: int) -> None:
+    with store.write() as work:
+        view = month_view(work, this_month())
+        assert view is not None
+        entry = next(line.entry for line in view.lines if line.entry.name == "Groceries")
+        edit_month_entry(work, entry.id, planned=planned)

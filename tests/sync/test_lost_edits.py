@@ -1,0 +1,106 @@
+"""An edit that lost to one that had not seen it is listed on every device that had either, until looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from quartermaster.services.attention import attention, dismiss_lost, take_lost
+from quartermaster.services.months import delete_month_entry, edit_month_entry
+from quartermaster.storage.lost_edits import LostEdit, lost_edits
+from tests.living import entry, line, plan_entry, started
+from tests.sync.replicas import Replica, meet, replica
+
+Pair = tuple[Replica, Replica]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    server, laptop = replica(tmp_path, 2), replica(tmp_path, 1)
+    plan_entry(server.store)
+    started(server.store)
+    meet(laptop, server)
+    return laptop, server
+
+
+def edit(device: Replica, **fields: object) -> None:
+    device.clock.now_ms += 1_000 * device.number  # the server is always later
+    with device.store.write() as work:
+        edit_month_entry(work, entry(device.store, "Groceries").id, **fields)  # type: ignore[arg-type]  # its own
+
+
+def lost(device: Replica) -> list[LostEdit]:
+    with device.store.read() as work:
+        return lost_edits(work.connection)
+
+
+def test_two_edits_of_one_field_show_the_value_that_does_not_stand(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    edit(server, planned=95_000)
+    meet(laptop, server)
+    for device in pair:
+        assert line(device.store, "Groceries").entry.planned == 95_000
+        assert [(one.field, one.lost) for one in lost(device)] == [("planned", 70_000)]
+
+
+def test_edits_that_have_seen_each_other_or_other_fields_or_say_the_same_are_no_conflict(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    meet(laptop, server)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    edit(laptop, notes="Fridays")
+    edit(server, planned=60_000)
+    meet(laptop, server)
+    edit(laptop, planned=50_000)
+    edit(server, planned=50_000)
+    meet(laptop, server)
+    assert [lost(device) for device in pair] == [[], []]
+
+
+def test_an_edit_of_what_another_device_deleted_is_listed_as_lost(pair: Pair) -> None:
+    laptop, server = pair
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Groceries").id)
+    laptop.clock.now_ms += 60_000
+    edit(laptop, planned=70_000)
+    meet(laptop, server)
+    for device in pair:
+        [one] = lost(device)
+        assert (one.field, one.lost, one.is_deleted) == ("planned", 70_000, True)
+
+
+def test_taking_the_other_value_is_an_edit_like_any_other_and_ends_the_matter(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    with laptop.store.write() as work:
+        take_lost(work, attention(work).lost[0].edit)
+    meet(laptop, server)
+    assert [line(device.store, "Groceries").entry.planned for device in pair] == [70_000, 70_000]
+    assert lost(laptop) == []
+
+
+def test_what_was_looked_at_is_listed_no_more(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    with server.store.write() as work:
+        dismiss_lost(work, attention(work).lost[0].edit)
+    assert lost(server) == []
+    assert len(lost(laptop)) == 1
+
+
+def test_a_device_that_joins_later_is_not_told_of_old_conflicts(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    newcomer = replica(tmp_path, 3)
+    meet(newcomer, server)
+    assert lost(newcomer) == []
