@@ -56,6 +56,7 @@ class Client:
         self._store, self._line, self._use, self._digest = store, line, use, digest or Digest()
         self._memory, self._closed, self._joined = memory, closed, joined
         self._theirs: Vector | None = None
+        self._remembered: Vector | None = None
         self._told: str | None = None
         self._household: UUID | None = None
         self._watchers: list[Callable[[Status], None]] = []
@@ -98,20 +99,20 @@ class Client:
             except SyncFailure as failure:
                 raise self._failed(failure) from failure.__cause__
             self._succeeded(outcome, time.perf_counter() - started)
-            if self._memory is not None:
+            if self._memory is not None and outcome.vector != self._remembered:
                 path, url = self._memory
                 what = Remembered(url, outcome.household, outcome.vector, self._store.now_ms())
                 await asyncio.to_thread(remember, path, what)
+                self._remembered = outcome.vector
         return outcome
 
     async def _exchanged(self) -> Outcome:
-        await self._count_waiting()
-        if self.status.waiting:
-            self._become(replace(self.status, state=State.SENDING, sentence="", failure=None))
         conversation = Conversation(self._store, self._digest, hint=self._theirs)
         steps = conversation.steps()
         try:
-            said = await self._use(partial(_step, steps, None))
+            waiting, said = await self._use(lambda: (self._waiting(), _step(steps, None)))
+            if waiting:
+                self._become(replace(self.status, state=State.SENDING, waiting=waiting, sentence="", failure=None))
             while not isinstance(said, Outcome):
                 self._become(replace(self.status, sent=conversation.sent, received=conversation.received))
                 said = await self._use(partial(_step, steps, await self._answer_to(said)))
@@ -219,9 +220,12 @@ class Client:
         return known != self._theirs or self._told not in (None, fingerprint(known))
 
     async def _count_waiting(self) -> None:
-        known, theirs = await self._use(self._vector), self._theirs or {}
-        waiting = sum(max(0, counter - theirs.get(device, NOTHING)[0]) for device, (counter, _) in known.items())
-        self._become(replace(self.status, waiting=waiting))
+        self._become(replace(self.status, waiting=await self._use(self._waiting)))
+
+    def _waiting(self) -> int:
+        """How many changes the server lacks, as far as is known."""
+        theirs = self._theirs or {}
+        return sum(max(0, counter - theirs.get(one, NOTHING)[0]) for one, (counter, _) in self._vector().items())
 
     def _vector(self) -> Vector:
         with self._store.read() as work:

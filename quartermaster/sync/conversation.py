@@ -38,6 +38,17 @@ class Outcome:
     joined: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How two files stand to each other: a device of which they know different things, whether they are in step, and
+    whether their rows differ although they are.
+    """
+
+    forked: UUID | None = None
+    is_in_step: bool = False
+    differs: bool = False
+
+
 class Conversation:
     """One exchange of one file. Each step is a unit of work of its own, so that a cut costs one page at most.
 
@@ -73,12 +84,22 @@ class Conversation:
                 yield from self._part(forked.device)
                 continue
             self.sent += asked.changes
-            fork_at = self._heed(told)
-            if fork_at is not None:
-                yield from self._part(fork_at)
-            elif (in_step := self._in_step(told)) is not None:
-                yield from self._compare(told)
-                return in_step
+            self._theirs = told.vector
+            look = self._look(told)
+            if told.stretches and look.forked is None:
+                look = self._taken_in(told)
+            if look.forked is not None:
+                yield from self._part(look.forked)
+            elif look.is_in_step:
+                if look.differs:
+                    yield from self._mend(told)
+                return Outcome(
+                    sent=self.sent,
+                    received=self.received,
+                    vector=told.vector,
+                    household=told.household,
+                    joined=self._joined,
+                )
             elif not asked.changes and not told.changes:
                 self._count_idle()
 
@@ -101,30 +122,31 @@ class Conversation:
             **said,
         )
 
-    def _heed(self, told: Message) -> UUID | None:
-        """Take an answer in; the device that turned out to be forked, if one did."""
-        self._theirs = told.vector
+    def _look(self, told: Message) -> _Look:
+        """How this side stands to what the other one told."""
         with self._reading() as work:
             at = standing(work.connection)
-            if at.household == told.household:
-                forked = fork(work.connection, told.vector)
-                if forked is not None:
-                    return forked
-            elif not at.is_empty:
-                # The other side has told that it is empty or gives its household up: it gets everything.
-                if told.is_empty or self._replace == told.household:
-                    return None
-                raise OtherHousehold("The two sides keep different households.", household=told.household.hex)
-        if not told.stretches:
-            return None
+            if at.household != told.household:
+                # An other side that is empty, or gives its household up, gets everything.
+                if not (at.is_empty or told.is_empty or self._replace == told.household):
+                    raise OtherHousehold("The two sides keep different households.", household=told.household.hex)
+                return _Look()
+            forked = fork(work.connection, told.vector)
+            if forked is not None or at.vector != told.vector:
+                return _Look(forked)
+            is_comparable = told.digest is not None and told.schema == at.schema
+            return _Look(None, True, is_comparable and self._digest.of(work.connection) != told.digest)
+
+    def _taken_in(self, told: Message) -> _Look:
+        """Take in what the other side sent, and look again."""
         try:
             with self._writing() as work:
                 self._take(work, told)
-        except Forked as forked_here:
-            return forked_here.device
+        except Forked as forked:
+            return _Look(forked.device)
         except (BrokenChain, Altered, Homeless) as wrong:
             raise Malformed(f"The other side sent changes that cannot be taken in: {wrong}.") from None
-        return None
+        return self._look(told)
 
     def _take(self, work: Work, told: Message) -> None:
         at = standing(work.connection)
@@ -136,41 +158,21 @@ class Conversation:
             work.announce("device_joined", device=str(at.device))
         # Otherwise somebody began to write here meanwhile: the next message says so.
 
-    def _in_step(self, told: Message) -> Outcome | None:
-        with self._reading() as work:
-            at = standing(work.connection)
-        if (at.household, at.vector) != (told.household, told.vector):
-            return None
-        return Outcome(
-            sent=self.sent, received=self.received, vector=at.vector, household=at.household, joined=self._joined
-        )
-
-    def _compare(self, told: Message) -> Generator[Message, Message, None]:
+    def _mend(self, told: Message) -> Generator[Message, Message, None]:
         """The same changes must make the same rows. If they did not: replay here, then ask the other side to."""
-        if self._differing(told) is None:
+        self._digest.forget()
+        if not self._look(told).differs:
             return
         _log.warning("rows_differ", extra={"event": "rows_differ", "device": str(told.device)})
         with self._writing() as work:
             replay(work)
-        mine = self._differing(told)
-        if mine is not None:
-            told = yield self._message(digest=mine)
-            if self._differing(told) is not None:
-                raise StillDiffers("The same changes make different rows on the two sides. Keep a backup of both.")
-
-    def _differing(self, told: Message) -> str | None:
-        """The digest of the rows here, if they should be what they are on the other side, and are not."""
-        for look in ("quick", "whole"):
-            if look == "whole":
-                self._digest.forget()
+        self._digest.forget()
+        if self._look(told).differs:
             with self._reading() as work:
-                at = standing(work.connection)
-                if told.digest is None or (at.schema, at.vector) != (told.schema, told.vector):
-                    return None
                 mine = self._digest.of(work.connection)
-            if mine == told.digest:
-                return None
-        return mine
+            told = yield self._message(digest=mine)
+            if self._look(told).differs:
+                raise StillDiffers("The same changes make different rows on the two sides. Keep a backup of both.")
 
     def _part(self, device: UUID) -> Generator[Message, Message, None]:
         """Give what only this side knows of a forked device a name of its own; then both can have both."""
