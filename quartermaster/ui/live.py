@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from nicegui import Event, app, background_tasks, run
+from nicegui import Event, app, background_tasks, context, run
 
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Committed, Store
 from quartermaster.ui.gate import Gate
 
 LOOK_EVERY_S = 0.4
+
+
+class OneAtATime:
+    """Does a job of a page; calls while it is under way become one more turn of it."""
+
+    def __init__(self, job: Callable[[], Awaitable[None]]) -> None:
+        self._job = job
+        self._busy = self._again = False
+
+    async def __call__(self) -> None:
+        self._again = True
+        if self._busy or context.client.is_deleted:
+            return
+        self._busy = True
+        try:
+            while self._again:
+                self._again = False
+                await self._job()
+        finally:
+            self._busy = False
 
 
 class Live:

@@ -21,6 +21,7 @@ from quartermaster.services.attention import (
 from quartermaster.services.months import delete_month_entry, keep_month_entry
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import brand_mark
+from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import button, el
 from quartermaster.ui.shell import shell
@@ -55,7 +56,7 @@ class _AttentionPage:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._place = el("div")
-        calls.live.changed.subscribe(self._refresh)
+        calls.live.changed.subscribe(OneAtATime(self._refresh))
 
     async def _refresh(self) -> None:
         with self._calls.told():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from nicegui import context, ui
+from nicegui import ui
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthState
@@ -19,6 +19,7 @@ from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import typed_under
 from quartermaster.ui.icons import brand_mark, icon
+from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.pages.month_edits import MonthEdits
 from quartermaster.ui.pages.not_found import show_not_found
 from quartermaster.ui.parts.hero import MONTH_WORDS, Hero
@@ -67,8 +68,9 @@ class _MonthPage:
         self._state: MonthState | None = None
         self._body: MonthBody | None = None
         self._limit = PAGE
-        self._reading = self._again = self._acted = False
-        calls.live.changed.subscribe(self._refresh)
+        self._acted = False
+        self._again = OneAtATime(self._refresh)
+        calls.live.changed.subscribe(self._again)
 
     def draw(self, view: MonthView | None, entries: int = 0) -> None:
         """Draw the page for the state that the month is in."""
@@ -158,27 +160,18 @@ class _MonthPage:
 
     async def _more(self) -> None:
         self._limit += 4 * PAGE
-        await self._refresh()
+        await self._again()
 
     def _find(self, entry: UUID) -> MonthView | None:
         """The view that rows were drawn from, for verbs that need an entry's neighbours."""
         return self._view if any(line.entry.id == entry for line in self._view.lines) else None
 
     async def _refresh(self) -> None:
-        """Read again and show what changed; calls while one is under way become one more."""
-        self._again = True
-        if self._reading or context.client.is_deleted:
-            return
-        self._reading = True
-        try:
-            while self._again:
-                self._again = False
-                opened = self._body.open_entry if self._body else None
-                with self._calls.told():
-                    view, postings = await self._calls.read(_now, self._month, opened, self._limit)
-                    self._arrived(view, postings)
-        finally:
-            self._reading = False
+        """Read again and show what changed."""
+        opened = self._body.open_entry if self._body else None
+        with self._calls.told():
+            view, postings = await self._calls.read(_now, self._month, opened, self._limit)
+            self._arrived(view, postings)
 
     def _arrived(self, view: MonthView | None, postings: Ledger | None) -> None:
         before, now = self._state, view.month.state if view else None

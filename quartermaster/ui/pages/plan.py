@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from nicegui import context, ui
+from nicegui import ui
 
 from quartermaster.domain.section import Group, Section
 from quartermaster.domain.year_month import YearMonth
@@ -24,6 +24,7 @@ from quartermaster.services.plans import (
 from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import typed_under
+from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.pages.first_run import first_run
 from quartermaster.ui.parts.add_entry import AddEntry
 from quartermaster.ui.parts.debt_card import DebtCard
@@ -67,9 +68,8 @@ class _PlanPage:
         self._sections: dict[Section, Tag] = {}
         self._open: UUID | None = None
         self._pressed: Tag | None = None
-        self._reading = self._again = False
         self._acts = PlanLineActs(self._toggle, self._plan, self._step)
-        calls.live.changed.subscribe(self._refresh)
+        calls.live.changed.subscribe(OneAtATime(self._refresh))
 
     def draw(self, view: PlanView, *, is_first: bool) -> None:
         """The three ways to begin, or the plan."""
@@ -219,18 +219,9 @@ class _PlanPage:
             say(f"{deleted.name} deleted. Months keep their copies.", undo=lambda: self._calls.undo(deleted.action))
 
     async def _refresh(self) -> None:
-        """Read again and show what changed; calls while one is under way become one more."""
-        self._again = True
-        if self._reading or context.client.is_deleted:
-            return
-        self._reading = True
-        try:
-            while self._again:
-                self._again = False
-                with self._calls.told():
-                    view = await self._calls.read(plan_view)
-                    if self._hero is None and not view.is_empty:
-                        self.draw(view, is_first=False)
-                    self._show(view)
-        finally:
-            self._reading = False
+        """Read again and show what changed."""
+        with self._calls.told():
+            view = await self._calls.read(plan_view)
+            if self._hero is None and not view.is_empty:
+                self.draw(view, is_first=False)
+            self._show(view)

@@ -19,6 +19,7 @@ from quartermaster.sync.room import Sync
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.drafts import FORM_DATA, form_fields
+from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.parts.field import field
 from quartermaster.ui.parts.inline_edit import InlineEdit
 from quartermaster.ui.parts.snackbar import say
@@ -63,7 +64,7 @@ class _SyncPage:
             self._list = el("div")
         self._known: list[Device] = []
         self._draw_devices(known)
-        self._calls.live.changed.subscribe(self._refresh)
+        self._calls.live.changed.subscribe(OneAtATime(self._refresh))
 
     async def _refresh(self) -> None:
         with self._calls.told():
