@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import socket
 import subprocess
@@ -25,11 +26,11 @@ def lacking() -> str | None:
 
 
 def run(server: uvicorn.Server, listening: socket.socket) -> int:
-    """Serve while the window is open; either one's end ends the other."""
+    """Serve while the window is open; either one's end ends the other. Where it never opens, serve a browser."""
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
     # Not by fork or spawn: the child shows a page and must never touch the data.
     child = subprocess.Popen([sys.executable, "-m", "quartermaster.window", address])  # noqa: S603  # our own module
-    threading.Thread(target=_end_with, args=(child, server), daemon=True).start()
+    threading.Thread(target=_end_with, args=(child, server, address), daemon=True).start()
     try:
         server.run(sockets=[listening])
     finally:
@@ -39,19 +40,28 @@ def run(server: uvicorn.Server, listening: socket.socket) -> int:
     return 0
 
 
-def _end_with(child: subprocess.Popen[bytes], server: uvicorn.Server) -> None:
-    child.wait()
-    server.should_exit = True
+def _end_with(child: subprocess.Popen[bytes], server: uvicorn.Server, address: str) -> None:
+    if child.wait() > 0:
+        # It never opened, and has said why: there is nothing that pywebview can draw with, or no such display.
+        sys.stderr.write(f"Quartermaster is at {address}\n")
+        sys.stderr.flush()
+    else:
+        server.should_exit = True
 
 
 def show(address: str) -> None:
     """In the child: the webview, until the person closes it."""
     import webview
 
+    # It writes a traceback for each toolkit that is not installed; the last word is raised.
+    logging.getLogger("pywebview").setLevel(logging.CRITICAL)
     webview.settings["ALLOW_DOWNLOADS"] = True
     webview.create_window(TITLE, address, width=1440, height=900, min_size=(360, 480))
     webview.start(private_mode=False)
 
 
 if __name__ == "__main__":
-    show(sys.argv[1])
+    try:
+        show(sys.argv[1])
+    except Exception as error:  # noqa: BLE001  # whatever it is, the program goes on without a window
+        sys.exit(f"No window: {error}")

@@ -31,12 +31,17 @@ class Program:
     """`python -m quartermaster serve --port 0` on a data file in `folder`; healthy inside the `with` block.
 
     `stdout` and `stderr` are the lines said so far. `words` replace `serve`; `env` adds to the environment, and
-    None takes a variable away; `under` is a command that ends in the program, such as one that limits it. After
-    `stop` or `kill`, `start` begins again on the same port and the same file.
+    None takes a variable away; `under` is a command that ends in the program, such as one that limits it; `bare`
+    starts it without a word. After `stop` or `kill`, `start` begins again on the same port and the same file.
     """
 
     def __init__(
-        self, folder: Path, *words: str, env: Mapping[str, str | None] | None = None, under: Sequence[str] = ()
+        self,
+        folder: Path,
+        *words: str,
+        env: Mapping[str, str | None] | None = None,
+        under: Sequence[str] = (),
+        bare: bool = False,
     ) -> None:
         self.folder = folder
         self.database = folder / "quartermaster.db"
@@ -44,7 +49,7 @@ class Program:
         self.stdout: list[str] = []
         self.stderr: list[str] = []
         self.url = ""
-        self._words = words or ("serve",)
+        self._words = () if bare else words or ("serve",)
         self._env = dict(env or {})
         self._under = tuple(under)
         self._readers: list[threading.Thread] = []
@@ -75,11 +80,12 @@ class Program:
     def start(self) -> None:
         """Start, and wait until it is healthy."""
         port = self.url.rpartition(":")[2] or "0"
+        words = [*self._words, "--port", port] if self._words else []
         self.url = ""
         self._process = subprocess.Popen(
-            [*self._under, sys.executable, "-m", "quartermaster", *self._words, "--port", port],
+            [*self._under, sys.executable, "-m", "quartermaster", *words],
             cwd=_empty(self.folder),
-            env=environment(self.folder, self._env),
+            env=environment(self.folder, {"QUARTERMASTER_PORT": port, **self._env}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
