@@ -31,6 +31,10 @@ from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES, PROTOCOL, 
 CONNECT_S, ANSWER_S = 10.0, 60.0
 KEEP_S = 4.0
 """How long a connection is kept for the next message: less than servers keep it, so that none is used as it closes."""
+BURST, EACH_S = 20, 0.125
+"""Messages at once, and the time between them after that: proxies often allow bursts of 30 and 10 a second."""
+MOST_PATIENCE_S = 5.0
+"""A limit that asks for no longer than this is waited for."""
 _HEADERS = {"content-type": "application/json", "content-encoding": "gzip", "accept-encoding": "gzip"}
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -57,12 +61,23 @@ class Line:
             limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEP_S),
             follow_redirects=False,
         )
+        self._next_s = 0.0
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def post(self, body: bytes) -> bytes:
         """The answer to a packed message, unpacked. Raises SyncFailure with what went wrong."""
+        await self._pace()
+        status, headers, plain = await self._posted(body)
+        if status == httpx.codes.TOO_MANY_REQUESTS and 0 < (wait_s := _after(headers)) <= MOST_PATIENCE_S:
+            await asyncio.sleep(wait_s)
+            status, headers, plain = await self._posted(body)
+        if status != httpx.codes.OK or "json" not in headers.get("content-type", ""):
+            raise refusal(status, plain, headers)
+        return plain
+
+    async def _posted(self, body: bytes) -> tuple[int, httpx.Headers, bytes]:
         async with _understood(), self._http.stream("POST", EXCHANGE, content=body, headers=_HEADERS) as answer:
             received = bytearray()
             async for chunk in answer.aiter_raw():
@@ -71,9 +86,14 @@ class Line:
         plain = bytes(received)
         if answer.headers.get("content-encoding") == "gzip":
             plain = await asyncio.to_thread(unpacked, plain)
-        if answer.status_code != httpx.codes.OK or "json" not in answer.headers.get("content-type", ""):
-            raise refusal(answer.status_code, plain, answer.headers)
-        return plain
+        return answer.status_code, answer.headers, plain
+
+    async def _pace(self) -> None:
+        """Wait where this would be one message too many: each one takes a part of the burst, and time gives it back."""
+        now = asyncio.get_running_loop().time()
+        self._next_s = max(self._next_s, now - BURST * EACH_S) + EACH_S
+        if self._next_s > now:
+            await asyncio.sleep(self._next_s - now)
 
     async def events(self) -> AsyncIterator[str]:
         """The fingerprint of what the server knows, whenever it changes; ends when the server ends it."""
@@ -93,7 +113,7 @@ def refusal(status: int, body: bytes, headers: Mapping[str, str]) -> SyncFailure
     said = _said(body)
     if status in _BUSY:
         sentence = said.get("sentence") or f"The server is busy or not well (HTTP {status})."
-        return Unreachable(str(sentence), _after(headers.get("retry-after", "")))
+        return Unreachable(str(sentence), _after(headers))
     if status == httpx.codes.FORBIDDEN and not said:
         return Rejected("The server refuses this address. Its QUARTERMASTER_PUBLIC_URL or _ALLOWED_HOSTS must name it.")
     if not isinstance(said.get("error"), str):
@@ -130,7 +150,8 @@ def _said(body: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) and type(said.get("protocol")) is int else {}
 
 
-def _after(header: str) -> float:
+def _after(headers: Mapping[str, str]) -> float:
+    header = headers.get("retry-after", "")
     return float(header) if header.isdecimal() and len(header) < 6 else 0.0
 
 

@@ -1,0 +1,89 @@
+"""Rows that are not what the log makes of them are found by the exchange, and made anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from quartermaster.storage.exchange import standing
+from quartermaster.sync.errors import StillDiffers
+from quartermaster.sync.protocol import Message, read, written
+from tests.living import entry, line, plan_entry, posted, started
+from tests.sync.replicas import Replica, assert_same, meet
+
+Devices = Callable[[int], list[Replica]]
+
+
+@pytest.fixture
+def pair(devices: Devices) -> list[Replica]:
+    server, laptop = devices(2)
+    plan_entry(server.store)
+    started(server.store)
+    posted(server.store, entry(server.store, "Groceries").id, 700)
+    meet(laptop, server)
+    return [server, laptop]
+
+
+def damage(replica: Replica, sql: str) -> None:
+    """Write past the log, as a failing disk or another program would."""
+    with closing(sqlite3.connect(replica.path)) as connection:
+        connection.execute(sql)
+        connection.commit()
+    replica.digest.forget()
+    replica.close()
+    replica.open()
+
+
+DAMAGES = {
+    "changed": "UPDATE posting SET amount = amount + 1",
+    "lost": "DELETE FROM posting",
+    "undeleted": "UPDATE month_entry SET deleted = 1",
+    "made up": "INSERT INTO plan_entry SELECT randomblob(16), 0, born_stamp, born_device, NULL, section, 'x', 1, NULL,"
+    " 1, NULL, NULL, NULL, NULL, NULL FROM plan_entry",
+    "older": "UPDATE plan_entry SET born_stamp = born_stamp - 1",
+}
+
+
+@pytest.mark.parametrize("sql", DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.mark.parametrize("whose", [[0], [1], [0, 1]], ids=["server", "laptop", "both"])
+def test_damaged_rows_are_made_anew_from_the_log(
+    pair: list[Replica], sql: str, whose: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in whose:
+        damage(pair[number], sql)
+    # Damage that is the same on both sides shows only to the doctor; this one is not.
+    damage(pair[0], "UPDATE plan_entry SET position = position + 5")
+    server, laptop = pair
+    meet(laptop, server, may_mend=True)
+    assert "rows_differ" in {record.msg for record in caplog.records}
+    assert_same(pair)
+    assert line(laptop.store, "Groceries").applied == 700
+
+
+def test_who_claims_other_rows_makes_the_server_look_once_and_not_for_ever(
+    pair: list[Replica], caplog: pytest.LogCaptureFixture
+) -> None:
+    server, laptop = pair
+    with laptop.store.read() as work:
+        at = standing(work.connection)
+    claim = Message(
+        household=at.household, device=at.device, schema=at.schema, is_empty=False, vector=at.vector, digest="0" * 32
+    )
+    for _ in range(5):
+        server.host.answer(written(claim))
+    assert [record.msg for record in caplog.records].count("rows_differ") == 1
+    assert_same(pair)
+
+
+def test_a_difference_that_no_replay_mends_is_told(pair: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:
+    server, laptop = pair
+    answer = server.host.answer
+    monkeypatch.setattr(
+        server.host, "answer", lambda body: written(replace(read(answer(body)), digest="f" * 32, stretches=()))
+    )
+    with pytest.raises(StillDiffers):
+        meet(laptop, server, may_mend=True)
