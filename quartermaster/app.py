@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import secrets
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from quartermaster import log, window
 from quartermaster.domain.money import Money
@@ -29,11 +28,15 @@ from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
+from quartermaster.storage.timed import TimedStore
 from quartermaster.sync.keeping import config_of, kept
-from quartermaster.sync.line import Server
+from quartermaster.sync.line import Server as SyncServer
 from quartermaster.sync.room import Sync, upgrade_rows
 from quartermaster.web.access import OnlyFromHere, Written
 from quartermaster.web.healthz import healthz
+from quartermaster.web.listening import Server, listen
+from quartermaster.web.metrics import PATH as METRICS
+from quartermaster.web.metrics import Measured, Metrics, counted
 from quartermaster.web.passwords import Passwords
 from quartermaster.web.secret import own_secret
 from quartermaster.web.sign_in import SignedIn
@@ -79,7 +82,10 @@ def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Serv
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     check_who_asks(settings)
     application, ending = build(settings, demo=demo)
-    listening = _listen(settings)
+    try:
+        listening = listen(settings.host, settings.port)
+    except ValueError as error:
+        raise WrongSetting(str(error)) from None
     config = uvicorn.Config(
         application,
         log_config=log.config(settings.log_level, style),
@@ -88,48 +94,14 @@ def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Serv
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=[proxy.strip() for proxy in settings.trusted_proxies],
     )
-    return _Server(config, ending), listening
-
-
-class _Server(uvicorn.Server):
-    """Lets streams that have no end of their own know that this is it, before it waits for all answers to end."""
-
-    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ending = ending
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._ending()
-        await super().shutdown(sockets)
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-        # At once: a port that is bound but not yet listened on can be bound by a second program too.
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            raise WrongSetting(
-                f"QUARTERMASTER_HOST is {settings.host!r}: {error.strerror}. "
-                "Name an address of this machine, or 0.0.0.0 for all of them."
-            ) from None
-        raise WrongSetting(
-            f"QUARTERMASTER_PORT is {settings.port} on {settings.host}: {error.strerror}. "
-            "Choose another port, or stop the program that uses it."
-        ) from None
-    return listening
+    return Server(config, ending), listening
 
 
 def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awaitable[None]], Callable[[], None]]:
     """The whole program as one ASGI application, and what to call when it ends; the data file is ready then."""
     database = settings.database
-    passwords = _passwords(settings)
-    store, money = opened(settings)
+    passwords, metrics = _passwords(settings), Metrics()
+    store, money = opened(settings, metrics.unit_of_work)
 
     # NiceGUI reads this when it is imported: what browsers remember lies beside the data.
     os.environ["NICEGUI_STORAGE_PATH"] = str(database.parent / "browsers")
@@ -144,21 +116,33 @@ def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awai
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(store, settings, sync))
     web.include_router(healthz(lambda: store.path))
     web.include_router(sync.routes)
+    web.include_router(_measuring(metrics, settings, calls, sync))
     register_all(calls)
     _mount(web, settings, secret=settings.storage_secret or own_secret(database.parent))
     if demo:
         switch_to_demo(calls)
-    inside = web if passwords is None else SignedIn(web, passwords, unasked=("/healthz",))
+    inside = web if passwords is None else SignedIn(web, passwords, unasked=("/healthz", METRICS))
     origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
-    return Written(OnlyFromHere(inside, hosts=_hosts(settings), origins=origins)), sync.news.end
+    asked = OnlyFromHere(inside, hosts=_hosts(settings), origins=origins)
+    return Measured(Written(asked), metrics), sync.news.end
 
 
-def opened(settings: Settings) -> tuple[Store, Money]:
+def opened(settings: Settings, took: Callable[[str, float], None] = lambda *_: None) -> tuple[Store, Money]:
     """The household's file, migrated and founded if it must be, and the money that it keeps."""
     prepare(settings.database, settings.backups)
-    store = Store(settings.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=time_ordered_id)
+    store = TimedStore(settings.database, now_ms=_now_ms, new_id=time_ordered_id, took=took)
     upgrade_rows(store)
     return store, _founded(store, settings, _locale(settings))
+
+
+def _measuring(metrics: Metrics, settings: Settings, calls: Calls, sync: Sync) -> APIRouter:
+    return metrics.route(
+        settings.metrics_token,
+        read=lambda: calls.read(counted),
+        backups=settings.backups,
+        database=lambda: calls.store.path,
+        sync=lambda: sync.status,
+    )
 
 
 def _passwords(settings: Settings) -> Passwords | None:
@@ -196,11 +180,11 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
     return sync
 
 
-def server_of(settings: Settings) -> Server | None:
+def server_of(settings: Settings) -> SyncServer | None:
     """The server that the settings name."""
     if not settings.sync_url:
         return None
-    return Server(
+    return SyncServer(
         url=settings.sync_url,
         user=settings.sync_user,
         password=settings.sync_password,
@@ -279,9 +263,13 @@ def _back_up_if_due(settings: Settings) -> None:
         thin(settings.backups)
 
 
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def time_ordered_id() -> UUID:
     """A UUID of version 7 (RFC 9562): ids made one after the other stay neighbours in the file."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = _now_ms()
     random = int.from_bytes(secrets.token_bytes(10), "big")
     high = now_ms << 16 | 7 << 12 | random >> 68
     return UUID(int=high << 64 | 0b10 << 62 | random & (1 << 62) - 1)

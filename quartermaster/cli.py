@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import re
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -62,8 +65,15 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, help="serve on this port instead of opening a window")
     backup = commands.add_parser("backup", help="copy the live database into one verified file")
     backup.add_argument("reason", nargs="*", help="becomes part of the file's name")
+    backup.add_argument("--check", action="store_true", help="make none; say how old and how sound the newest one is")
+    backup.add_argument(
+        "--older-than", type=_duration, default="26h", help="for --check: 90m, 26h or 7d (default: 26h)"
+    )
     restore = commands.add_parser("restore", help="bring a backup back; what is there is backed up first")
     restore.add_argument("file", type=Path, help="a backup that Quartermaster made")
+    commands.add_parser("migrate", help="bring the data file to this program's version, after a backup, and end")
+    health = commands.add_parser("health", help="ask the running server how it is")
+    health.add_argument("--port", type=int, help="the port that it listens on (default: QUARTERMASTER_PORT, else 8080)")
     passwd = commands.add_parser("passwd", help="make a line for a file of passwords (htpasswd)")
     passwd.add_argument("name", help="the person's name; the password is asked for, or read from stdin")
     commands.add_parser("doctor", help="check the database and replay its change log")
@@ -77,7 +87,7 @@ def _run(words: argparse.Namespace) -> int:
     given: dict[str, Any] = {
         name: value for name in ("host", "port") if (value := getattr(words, name, None)) not in (None, "")
     }
-    settings = load(server=words.command == "serve", overrides=given)
+    settings = load(server=words.command in ("serve", "migrate"), overrides=given)
     for sentence in mistyped():
         print(f"quartermaster: {sentence}", file=sys.stderr)
     if words.command in _WITHOUT_PAGES:
@@ -103,12 +113,53 @@ def _passwd(name: str) -> int:
     return OK
 
 
+def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    from quartermaster import log
+    from quartermaster.storage.migrate import head, prepare
+
+    log.configure(settings.log_level, settings.log_format if settings.log_format != "auto" else "human")
+    prepare(settings.database, settings.backups)
+    logging.getLogger(__name__).info("The data file is ready, in schema %s.", head())
+    return OK
+
+
+def _health(settings: Settings, _: argparse.Namespace) -> int:
+    from quartermaster.web.probe import probed
+
+    is_well, said = probed(settings.host, settings.port)
+    print(said)
+    return OK if is_well else FINDING
+
+
 def _backup(settings: Settings, words: argparse.Namespace) -> int:
+    if words.check:
+        return _backup_check(settings, words)
     from quartermaster.storage.backup import back_up
 
     made = back_up(settings.database, settings.backups, " ".join(words.reason) or "manual")
     print(f"{made.path} ({made.bytes:,} bytes)")
     return OK
+
+
+def _backup_check(settings: Settings, words: argparse.Namespace) -> int:
+    from quartermaster.storage.newest_backup import verdict
+
+    found = verdict(settings.backups, words.older_than, datetime.now(UTC))
+    made = f"{found.newest.path}, made {_said(found.age)} ago, {found.newest.bytes:,} bytes. " if found.newest else ""
+    print(f"{made}{found.fault or 'All is well.'}")
+    return FINDING if found.fault else OK
+
+
+def _said(age: timedelta) -> str:
+    minutes = max(0, int(age.total_seconds() // 60))
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def _duration(typed: str) -> timedelta:
+    found = re.fullmatch(r"(\d{1,6})([mhd])", typed)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{typed!r} is no time such as 90m, 26h or 7d")
+    return int(found[1]) * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}[found[2]]
 
 
 def _restore(settings: Settings, words: argparse.Namespace) -> int:
@@ -159,6 +210,8 @@ def _sync(settings: Settings, _: argparse.Namespace) -> int:
 
 
 _WITHOUT_PAGES: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "health": _health,
+    "migrate": _migrate,
     "backup": _backup,
     "restore": _restore,
     "doctor": _doctor,

@@ -1,0 +1,46 @@
+"""Whether the newest backup is young enough and sound: what monitoring asks."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from quartermaster.storage.backup import Backup, list_backups
+from quartermaster.storage.failures import StorageFailure, translated
+from quartermaster.storage.migrate import revision_of
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`fault` says in a sentence what is wrong; None: nothing."""
+
+    newest: Backup | None
+    age: timedelta
+    fault: str | None
+
+
+def verdict(folder: Path, older_than: timedelta, now: datetime) -> Verdict:
+    """Look at the newest backup in the folder. Reads only."""
+    newest = next(iter(list_backups(folder)), None)
+    if newest is None:
+        return Verdict(None, timedelta.max, f"There is no backup in {folder}.")
+    age = now - newest.created
+    fault = _unsound(newest.path)
+    if fault is None and age > older_than:
+        fault = "It is too old. See whether the program runs, and whether its log has backup_failed."
+    return Verdict(newest, age, fault)
+
+
+def _unsound(path: Path) -> str | None:
+    try:
+        if revision_of(path) is None:
+            return "It is empty. Make another one."
+        with translated(), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            said = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except StorageFailure as failure:
+        return failure.sentence
+    return None if said == "ok" and orphan is None else f"It is damaged ({said}). Make another one, and check the disk."
