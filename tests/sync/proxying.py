@@ -63,32 +63,18 @@ def _handler(proxy: Proxy, backend: str) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._pass_on()
+            self._answer()
 
         def do_POST(self) -> None:
-            self._pass_on()
+            self._answer()
 
-        def _pass_on(self) -> None:
+        def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             if self.headers.get("authorization") != expected:
                 return self._refuse(401, "www-authenticate", 'Basic realm="budget"')
             if not proxy.may():
                 return self._refuse(429, "retry-after", "1")
-            headers = {
-                name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")
-            }
-            with httpx.stream(self.command, backend + self.path, content=body, headers=headers, timeout=60) as answer:
-                proxy.statuses.append(answer.status_code)
-                self.send_response(answer.status_code)
-                for name in ("content-type", "content-encoding"):
-                    if name in answer.headers:
-                        self.send_header(name, answer.headers[name])
-                self.send_header("connection", "close")
-                self.end_headers()
-                for chunk in answer.iter_raw():
-                    self.wfile.write(chunk)
-                    self.wfile.flush()
-            self.close_connection = True
+            _pass_on(self, backend, body, proxy.statuses)
             return None
 
         def _refuse(self, status: int, name: str, value: str) -> None:
@@ -102,3 +88,20 @@ def _handler(proxy: Proxy, backend: str) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def _pass_on(asked: BaseHTTPRequestHandler, backend: str, body: bytes, statuses: list[int]) -> None:
+    """What the backend answers, as it comes: a stream of events stays a stream."""
+    headers = {name: value for name, value in asked.headers.items() if name.lower() not in ("host", "connection")}
+    with httpx.stream(asked.command, backend + asked.path, content=body, headers=headers, timeout=60) as answer:
+        statuses.append(answer.status_code)
+        asked.send_response(answer.status_code)
+        for name in ("content-type", "content-encoding"):
+            if name in answer.headers:
+                asked.send_header(name, answer.headers[name])
+        asked.send_header("connection", "close")
+        asked.end_headers()
+        for chunk in answer.iter_raw():
+            asked.wfile.write(chunk)
+            asked.wfile.flush()
+    asked.close_connection = True
