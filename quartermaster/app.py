@@ -10,22 +10,25 @@ import signal
 import socket
 import sys
 import time
+import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
+from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
-from quartermaster import log, window
+from quartermaster import log
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import default_currency, default_locale, money_for
 from quartermaster.settings import Settings, WrongSetting, check_who_asks
 from quartermaster.storage.arrival import ARRIVED
 from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
-from quartermaster.storage.failures import StorageFailure
+from quartermaster.storage.failures import InUse, StorageFailure
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from quartermaster.storage.timed import TimedStore
@@ -40,55 +43,74 @@ from quartermaster.web.metrics import Measured, Metrics, counted
 from quartermaster.web.passwords import Passwords
 from quartermaster.web.secret import own_secret
 from quartermaster.web.sign_in import SignedIn
+from quartermaster.window.guard import OnlyTheWindow
+from quartermaster.window.only_one import hold
+from quartermaster.window.serving import Line
 
 if TYPE_CHECKING:
     from quartermaster.ui.calls import Calls
 
 BACKUP_LOOK_S = 900
+REMEMBERED_S = 400 * 24 * 3600
+"""For so long a browser that is not used stays known; browsers keep no cookie for longer."""
+OWN_WINDOW = {"host": "127.0.0.1", "auth": "", "public_url": "", "allowed_hosts": (), "trusted_proxies": ()}
+"""The settings of a window, whatever a server would be set to."""
+CLOSING_S = 15.0
+"""Longer than a server part needs to end when its window was killed."""
+Asgi = Callable[..., Awaitable[None]]
 _log = logging.getLogger("quartermaster.events")
 
 
-def run_server(settings: Settings, *, style: str, demo: bool = False) -> int:
-    """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose."""
-    style = settings.log_format if settings.log_format != "auto" else style
-    log.configure(settings.log_level, style)
-    server, listening = _server(settings, style, demo=demo)
+def run_server(settings: Settings, *, style: str, demo: bool = False, browse: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose. `browse` opens the browser too."""
+    log.configure(settings.log_level, _log_style(settings, style))
+    server, listening = _server(settings, demo=demo)
     with listening:
         host, port = listening.getsockname()[:2]
-        _say(f"Quartermaster is at http://{f'[{host}]' if ':' in host else host}:{port}/")
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+        _say(f"Quartermaster is at {address}")
+        if browse:
+            # In a thread: some systems' browsers hold their caller until they are closed.
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         # Ctrl+C has ended the server by the time that uvicorn passes it on.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
     return 0
 
 
-def open_window(settings: Settings, *, demo: bool = False) -> int:
-    """The window where one can be; a server on loopback, with its address printed, otherwise."""
-    style = settings.log_format if settings.log_format != "auto" else "human"
-    log.configure(settings.log_level, style)
-    settings = settings.model_copy(update={"host": "127.0.0.1"})
-    lacking = window.lacking()
-    if lacking:
-        _say(f"No window: {lacking}")
-        return run_server(settings, style="human", demo=demo)
-    # A window has nobody to ask.
-    server, listening = _server(settings.model_copy(update={"port": 0, "auth": ""}), style, demo=demo)
-    with listening:
-        return window.run(server, listening)
+def run_behind_window(settings: Settings, line: Line) -> int:
+    """Serve the window at the other end of the line, and nobody else, until it goes."""
+    settings = settings.model_copy(update=OWN_WINDOW)
+    _import_pages(settings)  # the window is being made meanwhile
+    orders = line.orders()
+    if orders is None:
+        return 0
+    log.configure(settings.log_level, _log_style(settings, "json"), orders.log_file)
+    if hold(orders.lock_file, within_s=CLOSING_S) is None:
+        raise InUse("Quartermaster is still closing this household. Open it again in a moment.")
+    guard = partial(OnlyTheWindow, key=orders.key, badge=orders.badge)
+    line.serve(*_server(settings.model_copy(update={"port": orders.port}), demo=orders.demo, guard=guard))
+    return 0
 
 
-def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Server, socket.socket]:
-    # uvicorn raises the signal again once it has ended: by then it was no accident, and a window is still to be closed.
+def _log_style(settings: Settings, auto: str) -> str:
+    return settings.log_format if settings.log_format != "auto" else auto
+
+
+def _server(
+    settings: Settings, *, demo: bool, guard: Callable[[Asgi], Asgi] = lambda app: app
+) -> tuple[uvicorn.Server, socket.socket]:
+    # uvicorn raises the signal again once it has ended: by then it was no accident.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     check_who_asks(settings)
-    application, ending = build(settings, demo=demo)
+    application, ending = build(settings, demo=demo, guard=guard)
     try:
         listening = listen(settings.host, settings.port)
     except ValueError as error:
         raise WrongSetting(str(error)) from None
     config = uvicorn.Config(
         application,
-        log_config=log.config(settings.log_level, style),
+        log_config=None,  # it is configured
         access_log=False,
         timeout_graceful_shutdown=3,
         proxy_headers=bool(settings.trusted_proxies),
@@ -97,14 +119,18 @@ def _server(settings: Settings, style: str, *, demo: bool) -> tuple[uvicorn.Serv
     return Server(config, ending), listening
 
 
-def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awaitable[None]], Callable[[], None]]:
-    """The whole program as one ASGI application, and what to call when it ends; the data file is ready then."""
+def build(
+    settings: Settings, *, demo: bool = False, guard: Callable[[Asgi], Asgi] = lambda app: app
+) -> tuple[Asgi, Callable[[], None]]:
+    """The whole program as one ASGI application, and what to call when it ends; the data file is ready then.
+
+    `guard` stands before everything but the request log.
+    """
     database = settings.database
     passwords, metrics = _passwords(settings), Metrics()
     store, money = opened(settings, metrics.unit_of_work)
 
-    # NiceGUI reads this when it is imported: what browsers remember lies beside the data.
-    os.environ["NICEGUI_STORAGE_PATH"] = str(database.parent / "browsers")
+    _import_pages(settings)
     from quartermaster.ui.calls import Calls
     from quartermaster.ui.household_file import switch_to_demo
     from quartermaster.ui.pages.registry import register_all
@@ -123,8 +149,14 @@ def build(settings: Settings, *, demo: bool = False) -> tuple[Callable[..., Awai
         switch_to_demo(calls)
     inside = web if passwords is None else SignedIn(web, passwords, unasked=("/healthz", METRICS))
     origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
-    asked = OnlyFromHere(inside, hosts=_hosts(settings), origins=origins)
+    asked = guard(OnlyFromHere(inside, hosts=_hosts(settings), origins=origins))
     return Measured(Written(asked), metrics), sync.news.end
+
+
+def _import_pages(settings: Settings) -> None:
+    """They take a second. NiceGUI reads the path when it is imported: what browsers remember lies beside the data."""
+    os.environ["NICEGUI_STORAGE_PATH"] = str(settings.database.parent / "browsers")
+    import quartermaster.ui.pages.registry  # noqa: F401
 
 
 def opened(settings: Settings, took: Callable[[str, float], None] = lambda *_: None) -> tuple[Store, Money]:
@@ -208,7 +240,11 @@ def _mount(web: FastAPI, settings: Settings, *, secret: str) -> None:
         binding_refresh_interval=None,
         language="en-US",
         storage_secret=secret,
-        session_middleware_kwargs={"https_only": settings.public_url.startswith("https:"), "same_site": "lax"},
+        session_middleware_kwargs={
+            "https_only": settings.public_url.startswith("https:"),
+            "same_site": "lax",
+            "max_age": REMEMBERED_S,
+        },
         show_welcome_message=False,
         favicon=theme.FAVICON,
     )

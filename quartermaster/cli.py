@@ -7,7 +7,7 @@ import asyncio
 import logging
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from getpass import getpass
 from pathlib import Path
@@ -16,6 +16,8 @@ from uuid import uuid4
 
 from quartermaster.settings import Settings, WrongSetting, load, mistyped
 from quartermaster.storage.failures import StorageFailure
+from quartermaster.window.part import ServerPart
+from quartermaster.window.serving import BEHIND
 
 OK, FINDING, MISUSE, UNREACHABLE, REFUSED = range(5)
 EPILOG = """\
@@ -28,25 +30,30 @@ Settings come from QUARTERMASTER_* in the environment or in a .env file; docs/op
 """
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Run one command and exit."""
+def main(argv: list[str] | None = None, part: ServerPart | None = None) -> None:
+    """Run one command and exit. `part` is the server part of a window, if it was started already."""
+    if (sys.argv[1:] if argv is None else argv) == [BEHIND]:
+        sys.exit(_behind_the_window())
     words = parser().parse_args(argv)
     try:
-        code = _run(words)
-    except WrongSetting as wrong:
-        print(f"quartermaster: {wrong}", file=sys.stderr)
-        code = MISUSE
-    except StorageFailure as failure:
-        print(f"quartermaster: {failure.sentence}", file=sys.stderr)
-        code = FINDING
-    except OSError as error:
-        named = error.filename or "A file"
-        print(
-            f"quartermaster: {named} cannot be used: {error.strerror}. Check that it is there and yours.",
-            file=sys.stderr,
-        )
-        code = FINDING
+        code = _window(words, part) if _wants_window(words) else _run(words)
+    except (WrongSetting, StorageFailure, OSError) as error:
+        sentence, code = _refusal(error)
+        print(f"quartermaster: {sentence}", file=sys.stderr)
+        if _wants_window(words):
+            _tell(sentence)
+    finally:
+        if part:
+            part.end()
     sys.exit(code)
+
+
+def _refusal(error: Exception) -> tuple[str, int]:
+    """What to tell the person, and the code to exit with."""
+    if isinstance(error, OSError):
+        named = error.filename or "A file"
+        return f"{named} cannot be used: {error.strerror}. Check that it is there and yours.", FINDING
+    return str(error), MISUSE if isinstance(error, WrongSetting) else FINDING
 
 
 def parser() -> argparse.ArgumentParser:
@@ -82,23 +89,74 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _run(words: argparse.Namespace) -> int:
-    if words.command == "passwd":
-        return _passwd(words.name)
     given: dict[str, Any] = {
         name: value for name in ("host", "port") if (value := getattr(words, name, None)) not in (None, "")
     }
-    settings = load(server=words.command in ("serve", "migrate"), overrides=given)
-    for sentence in mistyped():
-        print(f"quartermaster: {sentence}", file=sys.stderr)
+    settings = _loaded(server=words.command in ("serve", "migrate"), overrides=given)
     if words.command in _WITHOUT_PAGES:
         return _WITHOUT_PAGES[words.command](settings, words)
     # Imported here: the other commands need no pages and answer at once.
-    from quartermaster.app import open_window, run_server
+    from quartermaster.app import run_server
 
-    if words.command == "serve":
-        return run_server(settings, style="json")
     in_demo = words.command == "demo"
-    return run_server(settings, style="human", demo=in_demo) if given else open_window(settings, demo=in_demo)
+    return run_server(settings, style="human" if in_demo else "json", demo=in_demo)
+
+
+def _loaded(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
+    settings = load(server=server, overrides=overrides)
+    for sentence in mistyped():
+        print(f"quartermaster: {sentence}", file=sys.stderr)
+    return settings
+
+
+def _wants_window(words: argparse.Namespace) -> bool:
+    return words.command is None or (words.command == "demo" and words.port is None)
+
+
+def _window(words: argparse.Namespace, part: ServerPart | None) -> int:
+    """The window where one can be; the browser otherwise, where one can be; the address in any case."""
+    from quartermaster.window.lacking import has_display, lacking
+
+    settings, demo = _loaded(server=False), words.command == "demo"
+    missing = lacking()
+    if missing is None:
+        from quartermaster.window.opening import NoWindow, Place, open_window
+
+        try:
+            return open_window(Place.beside(settings.database, settings.log_file, settings.log_level), part, demo=demo)
+        except NoWindow as error:
+            missing = str(error)
+    if part:
+        part.end()
+    print(f"No window: {missing}", file=sys.stderr)
+    from quartermaster.app import run_server
+
+    settings = settings.model_copy(update={"host": "127.0.0.1"})
+    return run_server(settings, style="human", demo=demo, browse=has_display())
+
+
+def _tell(sentence: str) -> None:
+    """In a window, since nobody may be at a terminal."""
+    from quartermaster.window.lacking import lacking
+
+    if lacking() is None:
+        from quartermaster.window.opening import tell
+
+        tell(sentence)
+
+
+def _behind_the_window() -> int:
+    from quartermaster.window.serving import Line
+
+    line = Line()
+    try:
+        settings = load(server=False)
+        from quartermaster.app import run_behind_window
+
+        return run_behind_window(settings, line)
+    except (WrongSetting, StorageFailure, OSError) as error:
+        line.refused(*_refusal(error))
+        return OK
 
 
 def _passwd(name: str) -> int:

@@ -49,17 +49,29 @@ class HumanLines(logging.Formatter):
         return super().format(record)
 
 
-def config(level: str, style: str) -> dict[str, Any]:
-    """The dictConfig at a level (`DEBUG` …) and in a style (`json` or `human`)."""
+def config(level: str, style: str, file: Path | None = None) -> dict[str, Any]:
+    """The dictConfig at a level (`DEBUG` …) and in a style (`json` or `human`), to stdout or to a file that rotates."""
     loaded: dict[str, Any] = json.loads(CONFIG.read_text(encoding="utf-8"))
-    loaded["handlers"]["stdout"]["formatter"] = style
+    used = "file" if file else "stdout"
+    loaded["root"]["handlers"] = [used]
+    loaded["handlers"] = {used: {**loaded["handlers"][used], "formatter": style}}
+    if file:
+        loaded["handlers"][used]["filename"] = str(file)
     loaded["loggers"]["quartermaster"]["level"] = level
     return loaded
 
 
-def configure(level: str, style: str) -> None:
+def configure(level: str, style: str, file: Path | None = None) -> None:
     """Apply it to this process."""
-    logging.config.dictConfig(config(level, style))
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    logging.config.dictConfig(config(level, style, file))
+
+
+def let_go() -> None:
+    """Close what is logged to, so that another process may rotate it; the next record opens it again."""
+    for handler in logging.getLogger().handlers:
+        handler.close()
 
 
 def _on_a_line(value: object) -> str:

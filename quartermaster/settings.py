@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from socket import SOCK_STREAM, getaddrinfo
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_log_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
@@ -64,6 +65,14 @@ class Settings(BaseSettings):
     @property
     def backups(self) -> Path:
         return self.backup_dir or self.database.parent / "backups"
+
+    @property
+    def log_file(self) -> Path:
+        """Where a window logs, in the platform's folder: one file for each data file, as two must not rotate one."""
+        name = "quartermaster"
+        if self.db_url:
+            name += f"-{sha256(os.fsencode(self.database.resolve())).hexdigest()[:8]}"
+        return user_log_path("quartermaster", appauthor=False) / f"{name}.log"
 
     @property
     def hosts(self) -> frozenset[str]:

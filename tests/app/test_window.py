@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,20 +14,8 @@ import pytest
 from tests.running import CHECKOUT, Program
 
 NO_DISPLAY: dict[str, str | None] = {"DISPLAY": None, "WAYLAND_DISPLAY": None}
-STAND_IN = """
-import os, pathlib, sys, time
-settings = {}
-def create_window(title, address, **how):
-    globals().update(shown=address)
-def start(**how):
-    pathlib.Path("window").write_text(str(os.getpid()))
-    print("Quartermaster is at", shown, file=sys.stderr, flush=True)
-    while not pathlib.Path("closed").exists():
-        time.sleep(0.02)
-"""
-"""A webview that shows nothing: it says where it would look, and is closed by a file."""
-NOTHING_TO_DRAW_WITH = "settings = {}\ndef create_window(*_, **how): pass\ndef start(**how): raise OSError('no GTK')\n"
-Window = Callable[[str], Program]
+WITH_PYWEBVIEW = pytest.mark.skipif(find_spec("webview") is None, reason="pywebview is not installed")
+Without = Callable[..., Program]
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +36,19 @@ def display() -> Iterator[dict[str, str | None]]:
 
 
 @pytest.fixture
-def with_webview(tmp_path: Path, display: dict[str, str | None]) -> Window:
-    """The program where a display is, and a webview that does as the text says."""
+def without(tmp_path: Path, display: dict[str, str | None]) -> Without:
+    """The program where a display is, and these packages are not, whether they are installed or not."""
 
-    def make(webview: str) -> Program:
-        (tmp_path / "site").mkdir()
-        (tmp_path / "site" / "webview.py").write_text(webview, encoding="utf-8")
-        return Program(tmp_path, bare=True, env={**display, "PYTHONPATH": f"{CHECKOUT}:{tmp_path / 'site'}"})
+    def make(*packages: str, **env: str) -> Program:
+        hidden = "".join(f"sys.modules[{name!r}] = None\n" for name in packages)
+        (tmp_path / "sitecustomize.py").write_text(f"import sys\n{hidden}", encoding="utf-8")
+        browser = tmp_path / "browser"
+        browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/browsed\n', encoding="utf-8")
+        browser.chmod(0o700)
+        said = {**display, "PYTHONPATH": f"{CHECKOUT}:{tmp_path}", "BROWSER": f"{browser} %s", **env}
+        return Program(tmp_path, bare=True, env=said)
 
     return make
-
-
-def window_of(program: Program) -> Path:
-    """The process of the window; gone when the window is."""
-    return Path("/proc", (program.folder / "started-from" / "window").read_text(encoding="utf-8"))
 
 
 def ended_well(program: Program) -> bool:
@@ -81,49 +69,41 @@ def test_without_a_display_it_says_so_and_serves_this_machine_alone(tmp_path: Pa
     assert all(re.match(r"\d\d:\d\d:\d\d [A-Z]+ ", line) for line in program.stdout)
 
 
-def test_without_pywebview_it_names_the_package_and_how_to_get_it(
-    tmp_path: Path, display: dict[str, str | None]
-) -> None:
-    # As if it were not installed, also where it is.
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['webview'] = None\n", encoding="utf-8")
-    with Program(tmp_path, bare=True, env={**display, "PYTHONPATH": f"{CHECKOUT}:{tmp_path}"}) as program:
+def test_without_pywebview_it_names_the_package_and_opens_a_browser_instead(without: Without) -> None:
+    with without("webview") as program:
         assert program.stderr == [
             "No window: the package pywebview is missing; install it by `pip install 'quartermaster[window]'`.",
             f"Quartermaster is at {program.url}/",
         ]
+        program.until((program.folder / "browsed").exists)
         assert program.get("/")[0] == 200
         assert program.stop() == 0
+    assert ended_well(program)
+    assert (program.folder / "browsed").read_text(encoding="utf-8") == f"{program.url}/\n"
+
+
+@WITH_PYWEBVIEW
+def test_without_anything_to_draw_with_it_names_the_systems_package(without: Without) -> None:
+    with without("gi", "PySide6", "PyQt6") as program:
+        assert program.stderr[0].startswith("No window: the system's webview is missing; on Debian and Ubuntu install ")
+        assert "`sudo apt install python3-gi gir1.2-webkit2-4.1`" in program.stderr[0]
+        assert program.get("/")[0] == 200
+        assert program.stop() == 0
+    assert ended_well(program)
+
+
+@WITH_PYWEBVIEW
+def test_on_a_display_that_does_not_answer_it_serves_a_browser(without: Without) -> None:
+    with without(DISPLAY=":9999") as program:
+        assert program.get("/")[0] == 200
+        assert [line for line in program.stderr if line.startswith("No window: ")] == [
+            "No window: the display does not answer."
+        ]
+        assert program.stop() == 0
+    assert ended_well(program)
 
 
 def test_the_demo_without_a_display_is_served_too(tmp_path: Path) -> None:
     with Program(tmp_path, "demo", env=NO_DISPLAY) as program:
         assert "Groceries" in program.get("/")[1]
         assert (tmp_path / "demo.db").exists()
-
-
-def test_a_window_shows_the_programs_page_and_its_end_ends_the_program(with_webview: Window) -> None:
-    with with_webview(STAND_IN) as program:
-        assert program.url.startswith("http://127.0.0.1:")
-        assert "Quartermaster" in program.get("/")[1]
-        assert len(program.stderr) == 1
-        (program.folder / "started-from" / "closed").touch()
-        program.until(lambda: not program.is_running)
-    assert ended_well(program)
-    assert program.stop() == 0
-
-
-def test_a_program_that_is_asked_to_end_closes_its_window(with_webview: Window) -> None:
-    with with_webview(STAND_IN) as program:
-        window = window_of(program)
-        assert window.exists()
-        assert program.stop() == 0
-    assert ended_well(program)
-    assert not window.exists()
-
-
-def test_a_webview_that_cannot_draw_leaves_the_program_to_a_browser(with_webview: Window) -> None:
-    with with_webview(NOTHING_TO_DRAW_WITH) as program:
-        assert program.stderr == ["No window: no GTK", f"Quartermaster is at {program.url}/"]
-        assert program.get("/")[0] == 200
-        assert program.stop() == 0
-    assert ended_well(program)

@@ -1,0 +1,178 @@
+"""The window itself: drawn by pywebview, placed where it was the last time, closed when nothing is lost by it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import webview
+
+from quartermaster.window import native, screens
+from quartermaster.window.memory import SMALLEST, Memory, keep, recalled, zoomed
+
+TITLE = "Quartermaster"
+SCRIPT = Path(__file__).with_name("page.js")
+PAPER = "#f6f4ee"
+KEPT_WITHIN_S = 0.6
+"""Longer than the pages take from a letter that is typed to the draft that the server keeps."""
+ANSWER_WITHIN_S = 2.0
+UNSENT = (
+    "(() => ({connected: window.socket?.connected === true, typed: [...document.querySelectorAll('[data-kept]')].some("
+    "(kept) => (kept.elements ? [...kept.elements] : [kept]).some((i) => (i.defaultValue ?? i.value) !== i.value))}))()"
+)
+
+
+class Frame:
+    """One per process. `run` shows it and returns when it is closed."""
+
+    def __init__(self, remembered: Path, toolkit: str | None) -> None:
+        self._remembered, self._toolkit = remembered, toolkit
+        self.memory = recalled(remembered)
+        self._origin = ""
+        self._window: Any = None
+        self._may_close = self._closing = False
+
+    def run(self, desk: Any, profile: Path | None, then: Callable[[], None]) -> None:
+        """Show the splash and call `then` in a thread; returns when the window is closed. In the main thread only."""
+        # It writes a traceback for each toolkit that is not installed; the last word is raised.
+        logging.getLogger("pywebview").setLevel(logging.CRITICAL)
+        webview.settings["ALLOW_FILE_URLS"] = False
+        native.prepare(self._toolkit)
+        self._window = webview.create_window(
+            TITLE,
+            html=screens.opening(TITLE),
+            js_api=desk,
+            min_size=SMALLEST,
+            background_color=PAPER,
+            text_select=True,
+            zoomable=True,
+            draggable=True,
+            **_where(self.memory),
+        )
+        self._window.events.loaded += self._loaded
+        self._window.events.shown += lambda: native.keep_to(self._window, self._is_own)
+        self._window.events.closing += self._on_closing
+        webview.start(
+            then,
+            gui="gtk" if self._toolkit == "gtk" else "qt" if self._toolkit == "qt" else None,
+            private_mode=profile is None,
+            storage_path=str(profile) if profile else None,
+            icon=str(native.ICON),
+        )
+
+    @property
+    def was_shown(self) -> bool:
+        return self._window is not None and self._window.events.shown.is_set()
+
+    def go_to(self, origin: str, address: str) -> None:
+        """Show the program's pages, which are at this origin from now on."""
+        self._origin = origin
+        self._window.load_url(address)
+
+    def show(self, screen: str) -> None:
+        """Show a screen of the window's own instead of a page."""
+        self._origin = ""
+        self._window.load_html(screen, "")
+
+    def title(self, title: str) -> None:
+        self._window.set_title(title or TITLE)
+
+    def visited(self, page: str) -> None:
+        if self._origin:
+            self.memory = replace(self.memory, page=page)
+
+    def zoom(self, step: int) -> None:
+        self.memory = replace(self.memory, zoom=zoomed(self.memory.zoom, step))
+        native.zoom(self._window, self.memory.zoom)
+
+    def to_front(self, token: str) -> None:
+        native.to_front(self._window, token)
+
+    def ask(self, title: str, sentence: str) -> bool:
+        return bool(self._window.create_confirmation_dialog(title, sentence))
+
+    def ask_where_to_save(self, folder: Path, name: str) -> Path | None:
+        chosen = self._window.create_file_dialog(webview.FileDialog.SAVE, directory=str(folder), save_filename=name)
+        return Path(chosen if isinstance(chosen, str) else chosen[0]) if chosen else None
+
+    def ask_to_close(self) -> None:
+        """As the person's own click on the window's cross would."""
+        Thread(target=self._close_when_kept, name="closing").start()
+
+    def close_now(self) -> None:
+        """Without a question."""
+        self._may_close = True
+        self._window.destroy()
+
+    def _is_own(self, address: str) -> bool:
+        return address.startswith(("about:", "data:", "blob:")) or (
+            bool(self._origin) and address.startswith(f"{self._origin}/")
+        )
+
+    def _loaded(self) -> None:
+        if self._origin:
+            self._window.run_js(SCRIPT.read_text(encoding="utf-8"))
+        native.zoom(self._window, self.memory.zoom if self._origin else 1.0)
+
+    def _on_closing(self) -> bool | None:
+        """In the window's thread: False keeps it open, until what was typed is kept."""
+        self._remember()
+        if self._may_close or not self._origin:
+            return None
+        self.ask_to_close()
+        return False
+
+    def _close_when_kept(self) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        unsent = self._unsent()
+        if unsent.get("typed"):
+            # The page tells the server a moment after the last letter; without a server it cannot.
+            time.sleep(KEPT_WITHIN_S)
+            if not unsent.get("connected") and not self.ask(
+                "Close without what you typed?",
+                "The program cannot keep it at the moment: its server part does not answer. It would be lost.",
+            ):
+                self._closing = False
+                return
+        self.close_now()
+
+    def _unsent(self) -> dict[str, Any]:
+        """What the page says about text that is not sent; nothing when it does not answer."""
+        said: list[Any] = []
+
+        def ask() -> None:
+            said.append(self._window.evaluate_js(UNSENT))
+
+        asking = Thread(target=ask, name="asking the page", daemon=True)
+        asking.start()
+        asking.join(ANSWER_WITHIN_S)
+        return said[0] if said and isinstance(said[0], dict) else {}
+
+    def _remember(self) -> None:
+        if (now := native.geometry(self._window)) is not None:
+            x, y, width, height, maximized = now
+            # The size that it had before is the one to come back to.
+            self.memory = (
+                replace(self.memory, maximized=True)
+                if maximized
+                else replace(self.memory, x=x, y=y, width=width, height=height, maximized=False)
+            )
+        keep(self.memory, self._remembered)
+
+
+def _where(memory: Memory) -> dict[str, Any]:
+    """Where to put the window: on a screen that is still there."""
+    where = {"width": memory.width, "height": memory.height, "maximized": memory.maximized}
+    x, y = memory.x, memory.y
+    if x is not None and y is not None:
+        for screen in webview.screens:
+            if screen.x <= x + SMALLEST[0] // 2 < screen.x + screen.width and screen.y <= y < screen.y + screen.height:
+                return {**where, "x": x - webview.screens[0].x, "y": y - webview.screens[0].y}
+    return where

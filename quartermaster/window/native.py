@@ -1,0 +1,110 @@
+"""What only the toolkit under the window can do, where it can: GTK and Qt; on other systems pywebview's own way."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ICON = Path(__file__).with_name("icon.png")
+NAME = "quartermaster"
+
+
+def prepare(toolkit: str | None) -> None:
+    """Before the window is made: the name by which the desktop finds its icon; and no bundled libraries for others."""
+    if toolkit == "gtk":
+        from gi.repository import GLib
+
+        GLib.set_prgname(NAME)
+        GLib.set_application_name("Quartermaster")
+    if getattr(sys, "frozen", False) and sys.platform.startswith("linux"):
+        # The bundle's libraries are for this process alone: the system's webview starts processes of its own.
+        before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+        os.environ.pop("LD_LIBRARY_PATH", None)
+        if before:
+            os.environ["LD_LIBRARY_PATH"] = before
+
+
+def keep_to(window: Any, is_own: Callable[[str], bool]) -> None:
+    """Never leave the program's own pages; the page's script sends other links to the browser before."""
+    view = _view(window)
+    if view is None:
+        return
+
+    def decide(_view: Any, decision: Any, _kind: Any) -> bool:
+        action = getattr(decision, "get_navigation_action", lambda: None)()
+        if action is None or is_own(action.get_request().get_uri()):
+            return False
+        decision.ignore()
+        return True
+
+    _on_gtk(lambda: view.connect("decide-policy", decide))
+
+
+def zoom(window: Any, factor: float) -> None:
+    """Show the page at this size."""
+    if (view := _view(window)) is not None:
+        _on_gtk(lambda: view.set_zoom_level(factor))
+    else:
+        # Qt may be called from its own thread only, and others have no such call in pywebview.
+        window.run_js(f"document.documentElement.style.zoom={factor}")
+
+
+def to_front(window: Any, token: str) -> None:
+    """Show the window above all others. `token` is the desktop's leave to do so, from the start that asks for it."""
+    if _view(window) is None:
+        window.restore()
+        window.show()
+        return
+
+    def present() -> None:
+        native = window.native
+        if token:
+            native.set_startup_id(token)
+        native.deiconify()
+        native.present_with_time(_now_of_display(native))
+
+    _on_gtk(present)
+
+
+def geometry(window: Any) -> tuple[int, int, int, int, bool] | None:
+    """Where the frame is, the size in it, and whether it is maximized. In the thread of the window."""
+    shown = window.native
+    if _view(window) is not None:
+        return (*shown.get_position(), *shown.get_size(), shown.is_maximized())
+    if hasattr(shown, "isMaximized"):
+        return shown.x(), shown.y(), shown.width(), shown.height(), shown.isMaximized()
+    return None
+
+
+def _view(window: Any) -> Any:
+    """GTK's own view; None when another toolkit draws the window."""
+    if getattr(window.gui, "renderer", "") != "gtkwebkit2":
+        return None
+    shown = window.gui.BrowserView.instances.get(window.uid)
+    return shown.webview if shown else None
+
+
+def _on_gtk(do: Callable[[], object]) -> None:
+    from gi.repository import GLib
+
+    def once() -> bool:
+        do()
+        return False
+
+    GLib.idle_add(once)
+
+
+def _now_of_display(native: Any) -> int:
+    """The display's own time: with it the window manager takes the wish for a new one."""
+    try:
+        import gi
+
+        gi.require_version("GdkX11", "3.0")
+        from gi.repository import GdkX11
+
+        return int(GdkX11.x11_get_server_time(native.get_window()))
+    except (ImportError, ValueError, TypeError):
+        return 0

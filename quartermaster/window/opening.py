@@ -1,0 +1,163 @@
+"""Opening the window: one per data file, with its server part behind it, until it is closed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from quartermaster import log
+from quartermaster.window import screens
+from quartermaster.window.desk import Desk, Source
+from quartermaster.window.frame import Frame
+from quartermaster.window.guard import entrance
+from quartermaster.window.lacking import toolkit
+from quartermaster.window.only_one import LOCK, SERVED, Door, hold, knock
+from quartermaster.window.part import Ended, Ready, Refused, ServerPart
+from quartermaster.window.serving import Orders
+
+TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
+_log = logging.getLogger("quartermaster.window")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the window keeps its own things, beside the data file, and where its log goes."""
+
+    folder: Path
+    log_file: Path
+    log_level: str
+
+    @classmethod
+    def beside(cls, database: Path, log_file: Path, log_level: str) -> Place:
+        return cls(folder=database.resolve().with_suffix(".window"), log_file=log_file, log_level=log_level)
+
+
+def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:
+    """Show the window until it is closed; the code to exit with. A second one only brings the first to the front.
+
+    `part` is the server part, if it was started already.
+    """
+    part = part or ServerPart()
+    try:
+        place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = hold(place.folder / LOCK)
+        if held is None:
+            return _bring_to_front(place)
+        return _Opened(place, part, demo=demo).run()
+    finally:
+        part.end()
+
+
+class NoWindow(Exception):
+    """The toolkit could not open one; why."""
+
+
+def tell(sentence: str) -> None:
+    """A window that says why there is no other, for those who did not start the program from a terminal."""
+    frame = Frame(Path(os.devnull), toolkit())
+    frame.run(Desk(frame, Source(), lambda: None), None, lambda: frame.show(screens.refused(sentence)))
+
+
+class _Opened:
+    """Follows the server part, and starts it again when the person wants that."""
+
+    def __init__(self, place: Place, part: ServerPart, *, demo: bool) -> None:
+        self._place, self._part, self._demo = place, part, demo
+        self._port, self._code, self._is_over = 0, 0, False
+        self._frame = Frame(place.folder / "memory.json", toolkit())
+        self._source = Source()
+        self._desk = Desk(self._frame, self._source, self._start_again)
+
+    def run(self) -> int:
+        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: Thread(target=self._frame.close_now).start())
+        door = Door(self._place.folder, self._knocked)
+        try:
+            self._frame.run(self._desk, self._place.folder / "webview", self._follow)
+        except Exception as error:
+            if self._frame.was_shown:
+                raise
+            raise NoWindow(str(error)) from error
+        finally:
+            self._is_over = True
+            door.close()
+            self._part.end()
+        return self._code
+
+    def _follow(self) -> None:
+        """In a thread: give the orders, and show what becomes of them."""
+        key, badge = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        part = self._part
+        part.order(self._orders(key, badge))
+        while True:
+            match part.hear():
+                case Ready(port):
+                    self._port = port
+                    origin = f"http://127.0.0.1:{port}"
+                    self._source.port, self._source.badge = port, badge
+                    self._frame.go_to(origin, entrance(origin, key, self._frame.memory.page))
+                case Refused(sentence, code):
+                    sys.stderr.write(f"quartermaster: {sentence}\n")
+                    self._code = code
+                    self._frame.show(screens.refused(sentence))
+                    return
+                case Ended(code):
+                    if not self._is_over:
+                        self._has_gone(code)
+                    return
+
+    def _orders(self, key: str, badge: str) -> Orders:
+        place = self._place
+        return Orders(
+            key=key,
+            badge=badge,
+            log=str(place.log_file),
+            lock=str(place.folder / SERVED),
+            port=self._port if _is_free(self._port) else 0,
+            demo=self._demo,
+        )
+
+    def _has_gone(self, code: int) -> None:
+        # The file is this process's now: the one that wrote it is gone.
+        log.configure(self._place.log_level, "json", self._place.log_file)
+        _log.error("The server part of the window has ended by itself, with the code %s.", code)
+        log.let_go()
+        self._code = 1
+        self._frame.show(screens.gone(str(self._place.log_file)))
+
+    def _start_again(self) -> None:
+        self._code = 0
+        self._frame.show(screens.opening("Quartermaster"))
+        self._part.end()
+        self._part = ServerPart()
+        Thread(target=self._follow, name="following the server part").start()
+
+    def _knocked(self, message: Mapping[str, Any]) -> None:
+        self._frame.to_front(str(message.get("token", "")))
+
+
+def _is_free(port: int) -> bool:
+    """What a page keeps in the window belongs to its address, so that is used again after a crash, if it can be."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _bring_to_front(place: Place) -> int:
+    token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
+    if knock(place.folder, {"token": token}):
+        sys.stderr.write("Quartermaster is open already: its window is in front now.\n")
+        return 0
+    sys.stderr.write(
+        "quartermaster: it is open already, but its window does not answer. Close it, or end its process, first.\n"
+    )
+    return 1

@@ -1,0 +1,95 @@
+"""The server part as its window sees it: started, given orders, heard and ended."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from quartermaster.window.lacking import has_display
+from quartermaster.window.serving import BEHIND, Orders
+
+ENDING_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """It answers on this port of 127.0.0.1."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It cannot serve this household: what to tell the person, and the code to exit with."""
+
+    sentence: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """It is not there any more."""
+
+    code: int
+
+
+class ServerPart:
+    """A process of its own, so that neither drags the other down. It ends when this process does."""
+
+    def __init__(self) -> None:
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "quartermaster"]
+        self._process = subprocess.Popen(  # noqa: S603  # our own program
+            [*program, BEHIND],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            **_apart(),
+        )
+
+    def order(self, orders: Orders) -> None:
+        assert self._process.stdin
+        # It may have ended already: `hear` says so.
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(f"{orders.written()}\n")
+            self._process.stdin.flush()
+
+    def hear(self) -> Ready | Refused | Ended:
+        """What it says next; waits for it."""
+        assert self._process.stdout
+        for line in self._process.stdout:
+            said = json.loads(line)
+            if said["told"] == "ready":
+                return Ready(said["port"])
+            return Refused(said["sentence"], said["code"])
+        return Ended(self._process.wait())
+
+    def end(self) -> None:
+        """Let it finish its requests and let go of the file; it does not outlive this call."""
+        assert self._process.stdin
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(ENDING_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def early(words: Sequence[str]) -> ServerPart | None:
+    """Start it before anything else is looked at, where these words are likely to open a window."""
+    wanted = list(words) in ([], ["demo"]) and has_display() and find_spec("webview") is not None
+    return ServerPart() if wanted else None
+
+
+def _apart() -> dict[str, Any]:
+    """Out of reach of a Ctrl+C at the terminal: the window hears it and ends both in order."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
