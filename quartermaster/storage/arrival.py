@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
 
+from quartermaster.domain.plan import Household
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import BrokenChain, apply
@@ -79,6 +80,14 @@ def join(work: Work, household: UUID, stretches: Sequence[Heard], *, device: UUI
     if currency_of(connection, household) is None:
         raise Homeless(f"household {household} did not come with its first page")
     return taken
+
+
+def start_over(work: Work) -> None:
+    """Make this file an empty household's, under a new id and a new device. The caller has backed it up."""
+    currency = work.household().currency
+    identity = work.new_id()
+    _wipe(work.connection, identity, work.new_id())
+    work.add(Household(id=identity, currency=currency))
 
 
 def _news(connection: Connection, known: Point, stretch: Heard) -> tuple[Change, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from quartermaster.storage.failures import Damaged, Missing, translated
 
 DAILY = "daily"
-BEFORE_MIGRATION, BEFORE_RESTORE = "before-migration", "before-restore"
+BEFORE_MIGRATION, BEFORE_RESTORE, BEFORE_JOINING = "before-migration", "before-restore", "before-joining"
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 8, 12
 _NAME = re.compile(r"quartermaster-(\d{8}-\d{6})-([a-z0-9-]+)\.db")
 _DAILY = re.compile(rf"{DAILY}(-\d+)?")

@@ -88,12 +88,12 @@ class Client:
             both.create_task(self._listen())
             both.create_task(self._stay_in_step())
 
-    async def exchange(self) -> Outcome:
-        """One exchange to its end. Raises SyncFailure."""
+    async def exchange(self, *, replace_theirs: UUID | None = None) -> Outcome:
+        """One exchange to its end; the server gives up that household for this one. Raises SyncFailure."""
         async with self._one_at_a_time:
             started = time.perf_counter()
             try:
-                outcome = await self._exchanged()
+                outcome = await self._exchanged(replace_theirs)
             except StorageFailure as failure:
                 raise self._failed(Rejected(failure.sentence)) from failure
             except SyncFailure as failure:
@@ -106,8 +106,8 @@ class Client:
                 self._remembered = outcome.vector
         return outcome
 
-    async def _exchanged(self) -> Outcome:
-        conversation = Conversation(self._store, self._digest, hint=self._theirs)
+    async def _exchanged(self, replace_theirs: UUID | None) -> Outcome:
+        conversation = Conversation(self._store, self._digest, hint=self._theirs, replace=replace_theirs)
         steps = conversation.steps()
         try:
             waiting, said = await self._use(lambda: (self._waiting(), _step(steps, None)))

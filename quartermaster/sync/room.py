@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 from fastapi import APIRouter
 
@@ -78,9 +79,12 @@ class Sync:
             self.news.end()
             await self._end()
 
-    async def connect(self, server: Server) -> Outcome:
-        """Exchange once with this server and, when that succeeds, stay in step with it. Raises SyncFailure."""
-        outcome = await self._tried(server)
+    async def connect(self, server: Server, *, replace_theirs: UUID | None = None) -> Outcome:
+        """Exchange once with this server and, when that succeeds, stay in step with it. Raises SyncFailure.
+
+        `replace_theirs` is the household that the server shall give up for this one; it backs it up first.
+        """
+        outcome = await self._tried(server, replace_theirs)
         await self.disconnect()
         await self._begin(server)
         self.server = server
@@ -99,10 +103,10 @@ class Sync:
         if self.client is not None:
             self.client.wake()
 
-    async def _tried(self, server: Server) -> Outcome:
+    async def _tried(self, server: Server, replace_theirs: UUID | None) -> Outcome:
         line = Line(server)
         try:
-            return await self._client(server, line).exchange()
+            return await self._client(server, line).exchange(replace_theirs=replace_theirs)
         finally:
             await line.close()
 

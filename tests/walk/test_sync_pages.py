@@ -90,7 +90,7 @@ def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
 ) -> None:
     page = visit(laptop)
     connect(page, program.url)
-    expect(page.get_by_role("button", name="Sync now").first).to_be_visible()
+    expect(page.locator(".chip")).to_contain_text("In step")
     laptop.stop()
     laptop.start()
     open_page(page, "/settings/sync")
@@ -133,3 +133,33 @@ def edit_planned(store: Store, planned: int) -> None:
         assert view is not None
         entry = next(line.entry for line in view.lines if line.entry.name == "Groceries")
         edit_month_entry(work, entry.id, planned=planned)
+
+
+@pytest.mark.parametrize(
+    ("way", "answer", "applied"),
+    [
+        ("Put both together", "", "30.00"),
+        ("Use the server's", "Use it", "10.00"),
+        ("Use this device's", "Replace it", "20.00"),
+    ],
+)
+def test_two_households_are_asked_about_before_anything_changes(
+    program: Program, laptop: Program, visit: Visit, way: str, answer: str, applied: str
+) -> None:
+    for machine, cents in ((program, 1_000), (laptop, 2_000)):
+        page = visit(machine)
+        start_with_the_starter(page)
+        start_month(page)
+        open_row(page, "Groceries")
+        post(page, f"Typed here {cents}", f"{cents / 100}")
+        expect(postings(page)).to_have_count(1)
+    connect(page, program.url)
+    expect(page.locator(".join")).to_contain_text("19 plan entries, 1 month, 1 posting")
+    page.get_by_role("button", name=way).click()
+    if answer:
+        page.get_by_role("button", name=answer, exact=True).click()
+    expect(page.locator(".chip")).to_contain_text("In step")
+    for machine in (program, laptop):
+        there = visit(machine)
+        open_page(there, f"/month/{this_month()}")
+        expect(row(there, "Groceries")).to_contain_text(applied)

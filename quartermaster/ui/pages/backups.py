@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse
 from nicegui import app, ui
 
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.storage.backup import BEFORE_MIGRATION, BEFORE_RESTORE, DAILY, Backup, list_backups
+from quartermaster.storage.backup import BEFORE_JOINING, BEFORE_MIGRATION, BEFORE_RESTORE, DAILY, Backup, list_backups
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.household_file import back_up_now, backups, restore_backup
@@ -24,6 +24,8 @@ REASONS = {
     DAILY: "Every day",
     BEFORE_MIGRATION: "Before an upgrade",
     BEFORE_RESTORE: "Before a restore",
+    BEFORE_JOINING: "Before joining a household",
+    "before-replacement": "Before another household came",
     "manual": "By hand",
 }
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
@@ -11,18 +15,21 @@ from nicegui.events import GenericEventArguments
 from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
 from quartermaster.storage.devices import Device, call_device, devices
+from quartermaster.storage.exchange import Census, census
 from quartermaster.storage.work import Work
-from quartermaster.sync.errors import NeedsPassword, SyncFailure
+from quartermaster.sync.errors import NeedsPassword, OtherHousehold, SyncFailure
 from quartermaster.sync.keeping import config_of, forget, keep
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.drafts import FORM_DATA, form_fields
+from quartermaster.ui.joining import put_both_together, replace_theirs, take_theirs
 from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.parts.field import field
 from quartermaster.ui.parts.inline_edit import InlineEdit
-from quartermaster.ui.parts.snackbar import say
+from quartermaster.ui.parts.join_choice import join_choice
+from quartermaster.ui.parts.snackbar import say, say_next
 from quartermaster.ui.parts.tags import button, el
 from quartermaster.ui.shell import shell
 from quartermaster.ui.sync_words import waiting, words
@@ -131,6 +138,7 @@ class _SyncPage:
                "The password is kept in this system's keyring, or else in a file that only you can read.")  # fmt: skip
             with el("div", "dfoot"):
                 self._button = el("button", "btn pri", "Connect", type="submit")
+        self._choice = el("div")
         form.on("submit.prevent", self._connect, js_handler=FORM_DATA)
 
     async def _connect(self, event: GenericEventArguments) -> None:
@@ -147,15 +155,61 @@ class _SyncPage:
             )
             try:
                 outcome = await self._sync.connect(server)
+            except OtherHousehold as other:
+                await self._ask_which(server, other)
             except SyncFailure as failure:
                 at = "password" if isinstance(failure, NeedsPassword) else "url"
                 raise Refused(failure.sentence, field=at) from failure
-            await self._calls.off_the_loop(partial(keep, config_of(self._calls.place.database), server))
-            say(f"Connected: {waiting(outcome.sent)} sent, {outcome.received:,} received.")
-            self._draw_server()
-            return
+            else:
+                said = f"{waiting(outcome.sent)} sent, {outcome.received:,} received"
+                await self._connected(server, said, joined=outcome.joined)
+                return
         self._button.set(disabled=None)
         self._button.set_text("Connect")
+
+    async def _connected(self, server: Server, said: str, *, joined: bool) -> None:
+        """Keep the connection; where the household is another one than before, all pages begin anew."""
+        await self._calls.off_the_loop(partial(keep, config_of(self._calls.place.database), server))
+        if joined:
+            say_next(f"Connected: {said}.")
+            await self._calls.became_another()
+        else:
+            say(f"Connected: {said}.")
+            self._draw_server()
+
+    async def _ask_which(self, server: Server, other: OtherHousehold) -> None:
+        """Show both sides, and let the person choose."""
+        mine = await self._calls.read(_census)
+
+        async def both() -> None:
+            with self._joining():
+                done = await put_both_together(self._calls, self._sync, server)
+                await self._connected(server, f"{done.postings:,} postings of this device were added", joined=True)
+
+        async def take() -> None:
+            if await ask("Use the server's household?", "This device's own is kept as a backup.", do="Use it"):
+                with self._joining():
+                    before = await take_theirs(self._calls, self._sync, server)
+                    await self._connected(server, f"what was here is kept as {before.path.name}", joined=True)
+
+        async def replace() -> None:
+            said = "All devices of that server go on with what is here. The server keeps its own as a backup."
+            if await ask("Replace the server's household?", said, do="Replace it", danger=True):
+                with self._joining():
+                    await replace_theirs(self._sync, server, UUID(hex=str(other.details["household"])))
+                    await self._connected(server, "the server has this device's household now", joined=False)
+
+        self._choice.clear()
+        with self._choice:
+            join_choice(mine, _counts(other), both=both, take=take, replace=replace)
+
+    @contextmanager
+    def _joining(self) -> Iterator[None]:
+        with self._calls.told(self._refused):
+            try:
+                yield
+            except SyncFailure as failure:
+                raise Refused(failure.sentence, field="url") from failure
 
     def _refused(self, sentence: str, at: str | None) -> None:
         self._fields[at if at in FIELDS else "url"].refuse(sentence, focus=True)
@@ -191,6 +245,15 @@ class _SyncPage:
                     el("span", "tag ok", "this one")
             el("span", "num dim m", waiting(device.changes))
             el("span", "dim", local_moment(device.last_ms) if device.last_ms is not None else "nothing yet")
+
+
+def _census(work: Work) -> Census:
+    return census(work.connection)
+
+
+def _counts(other: OtherHousehold) -> Mapping[str, Any]:
+    here = other.details.get("here")
+    return here if isinstance(here, dict) else {}
 
 
 def _call(work: Work, device: Device, name: str) -> None:

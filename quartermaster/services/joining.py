@@ -1,0 +1,124 @@
+"""Two households that become one: what one of them holds, written again into the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+from uuid import UUID
+
+from quartermaster.domain.month import Month, MonthEntry, copied_entry_id, month_id
+from quartermaster.domain.plan import PlanEntry
+from quartermaster.domain.posting import Posting
+from quartermaster.services.order import last_position
+from quartermaster.storage.work import Work
+
+E = TypeVar("E", PlanEntry, MonthEntry)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One month with all that is in it."""
+
+    month: Month
+    entries: tuple[MonthEntry, ...]
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """All that a household holds."""
+
+    plan: tuple[PlanEntry, ...]
+    months: tuple[Held, ...]
+
+    @property
+    def postings(self) -> int:
+        return sum(len(held.postings) for held in self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What was added to the other household: new plan entries, months and month entries, and all postings."""
+
+    plan_entries: int = 0
+    months: int = 0
+    entries: int = 0
+    postings: int = 0
+
+
+def holdings(work: Work) -> Holdings:
+    """All that this household holds, to be written into another one."""
+    return Holdings(tuple(work.plan_entries()), tuple(_held(work, month) for month in work.months()))
+
+
+def put_together(work: Work, brought: Holdings) -> Together:
+    """Write what was brought into this household, as one action.
+
+    Months are matched by their year-month, entries by section and name. What is here stays as it is, a month's state
+    too: a closed one that gets postings shows that it is out of balance.
+    """
+    done = Together(plan_entries=len(_add_missing(work, work.plan_entries(), brought.plan)))
+    for held in brought.months:
+        done = _put_month(work, held, done)
+    return done
+
+
+def _held(work: Work, month: Month) -> Held:
+    entries = work.month_entries(month.id)
+    return Held(month, tuple(entries), tuple(posting for entry in entries for posting in work.postings(entry.id)))
+
+
+def _put_month(work: Work, held: Held, done: Together) -> Together:
+    identity = month_id(work.household().id, held.month.year_month)
+    there = work.month(identity)
+    if there is None:
+        work.add(replace(held.month, id=identity, debt_target=None))
+    here = work.month_entries(identity)
+    brought = [replace(entry, month_id=identity, id=_id_in(work, identity, entry)) for entry in held.entries]
+    added = _add_missing(work, here, brought)
+    target = _by_name([*here, *added])
+    of_old = {old.id: target[_name(old)].id for old in held.entries}
+    _add_postings(work, held.postings, of_old)
+    return Together(
+        done.plan_entries,
+        done.months + (there is None),
+        done.entries + len(added),
+        done.postings + len(held.postings),
+    )
+
+
+def _id_in(work: Work, month: UUID, entry: MonthEntry) -> UUID:
+    """By meaning where the entry came from a plan entry that this household has, and new otherwise."""
+    if entry.source is not None and work.plan_entry(entry.source) is not None:
+        return copied_entry_id(month, entry.source)
+    return work.new_id()
+
+
+def _add_postings(work: Work, postings: Iterable[Posting], of_old: Mapping[UUID, UUID]) -> None:
+    work.add(*(replace(posting, entry_id=of_old[posting.entry_id]) for posting in postings))
+
+
+def _add_missing(work: Work, here: list[E], brought: Iterable[E]) -> list[E]:
+    """Add what has no namesake in its section, each at the end of it; what was added."""
+    known = _by_name(here)
+    added: list[E] = []
+    for entry in brought:
+        if _name(entry) not in known:
+            placed = replace(entry, position=last_position([*here, *added], entry.section))
+            known[_name(entry)] = placed
+            added.append(placed)
+    if added:
+        work.add(*added)
+    return added
+
+
+def _name(entry: PlanEntry | MonthEntry) -> tuple[str, str]:
+    return entry.section.value, entry.name.casefold()
+
+
+def _by_name(entries: Iterable[E]) -> dict[tuple[str, str], E]:
+    found: dict[tuple[str, str], E] = {}
+    for entry in entries:
+        found.setdefault(_name(entry), entry)
+    return found

@@ -1,0 +1,87 @@
+"""Two households become one: what was in either is in the result, once, and where a person looks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from quartermaster.domain.section import Section
+from quartermaster.services.joining import Together, holdings, put_together
+from quartermaster.services.months import activate_month, add_month_entry, close_month
+from quartermaster.storage.arrival import start_over
+from quartermaster.storage.doctor import examine
+from quartermaster.sync.errors import OtherHousehold
+from tests.living import MAY, entry, line, plan_entry, plan_seen, posted, seen, started
+from tests.sync.replicas import Replica, meet, replica
+
+JUNE = MAY.plus(1)
+Pair = tuple[Replica, Replica]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    """Two households that know nothing of each other, both with groceries in May."""
+    server, laptop = replica(tmp_path, 1), replica(tmp_path, 2)
+    for device, name in ((server, "groceries"), (laptop, "Groceries")):
+        plan_entry(device.store, name)
+        started(device.store)
+        posted(device.store, entry(device.store, name).id, 1_000 * device.number)
+    plan_entry(laptop.store, "Gym", 4_200, Section.SUBSCRIPTION)
+    started(laptop.store, JUNE)
+    with laptop.store.write() as work:
+        add_month_entry(work, MAY, section=Section.OTHER, name="Birthday party", planned=5_000)
+    return laptop, server
+
+
+def put(laptop: Replica, server: Replica) -> Together:
+    with laptop.store.read() as work:
+        brought = holdings(work)
+    with laptop.store.write() as work:
+        start_over(work)
+    meet(laptop, server)
+    with laptop.store.write() as work:
+        done = put_together(work, brought)
+    meet(laptop, server)
+    return done
+
+
+def test_two_households_that_hold_something_never_mix_by_themselves(pair: Pair) -> None:
+    with pytest.raises(OtherHousehold):
+        meet(*pair)
+
+
+def test_an_emptied_device_takes_the_server_s_household(pair: Pair) -> None:
+    laptop, server = pair
+    with laptop.store.write() as work:
+        start_over(work)
+    assert examine(laptop.path).findings == ()
+    meet(laptop, server)
+    assert line(laptop.store, "groceries").applied == 1_000
+    assert laptop.rows_digest == server.rows_digest
+
+
+def test_put_together_has_the_postings_of_both_on_one_entry(pair: Pair) -> None:
+    laptop, server = pair
+    assert put(laptop, server) == Together(plan_entries=1, months=1, entries=3, postings=1)
+    for device in pair:
+        both = line(device.store, "groceries")
+        assert (both.applied, both.postings) == (3_000, 2)
+        assert [one.entry.name for one in seen(device.store).lines] == ["groceries", "Birthday party"]
+        assert {one.entry.name for one in seen(device.store, JUNE).lines} == {"Groceries", "Gym"}
+        names = [one.name for group in plan_seen(device.store).groups for s in group.sections for one in s.entries]
+        assert sorted(names) == ["Gym", "groceries"]
+        assert examine(device.path).findings == ()
+
+
+def test_a_month_that_the_server_closed_stays_closed_and_shows_that_it_is_out(pair: Pair) -> None:
+    laptop, server = pair
+    with server.store.write() as work:
+        activate_month(work, MAY)
+        pay = add_month_entry(work, MAY, section=Section.INCOME, name="Pay", planned=1_000)
+    posted(server.store, pay.id, 1_000)
+    with server.store.write() as work:
+        close_month(work, MAY)
+    put(laptop, server)
+    assert not seen(server.store).is_open
+    assert seen(server.store).applied_zero == -2_000
