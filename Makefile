@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 KEY := $(shell cat pyproject.toml Makefile | cksum | cut -d' ' -f1)
 READY := $(VENV)/.ready-$(KEY)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+LOCKS := packaging/container
+LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate
 
-.PHONY: run demo test test-fast lint format bench setup clean
+.PHONY: run demo test test-fast lint format bench setup lock clean
 
 run: $(READY)
 	$(BIN)/quartermaster $(ARGS)
@@ -37,10 +40,15 @@ bench: $(READY)
 
 setup: $(READY)
 
+# The image's packages, with their hashes and without the names of the hosts that they came from.
+lock: $(READY)
+	$(LOCK) pyproject.toml --output-file $(LOCKS)/requirements.lock
+	echo 'hatchling>=1.27' | $(LOCK) - --output-file $(LOCKS)/build.lock
+
 # The stamp's name holds a checksum of what it depends on: a change of branch never meets a stale environment.
 $(READY):
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --quiet --editable '.[dev]'
+	$(PIP) install --quiet --editable '.[dev,deploy]'
 	rm -f $(VENV)/.ready-*
 	touch $@
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from quartermaster.settings import Settings, WrongSetting, load, mistyped
+from quartermaster.settings import Settings, WrongSetting, check_who_asks, load, mistyped
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.window.part import ServerPart
 from quartermaster.window.serving import BEHIND
@@ -95,6 +96,8 @@ def _run(words: argparse.Namespace) -> int:
     settings = _loaded(server=words.command in ("serve", "migrate"), overrides=given)
     if words.command in _WITHOUT_PAGES:
         return _WITHOUT_PAGES[words.command](settings, words)
+    # As the first process of a container it would not be ended by a signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))
     # Imported here: the other commands need no pages and answer at once.
     from quartermaster.app import run_server
 
@@ -175,6 +178,8 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     from quartermaster import log
     from quartermaster.storage.migrate import head, prepare
 
+    # The container runs this before it serves: what it would then refuse, it refuses before anything is changed.
+    check_who_asks(settings)
     log.configure(settings.log_level, settings.log_format if settings.log_format != "auto" else "human")
     prepare(settings.database, settings.backups)
     logging.getLogger(__name__).info("The data file is ready, in schema %s.", head())
