@@ -1,4 +1,4 @@
-"""The programs beside our own: linters, Traefik, compose. `make setup` installs them; without one its tests are skipped."""
+"""Programs beside our own: linters, Traefik, compose. `make setup` installs them; without one its tests are skipped."""
 
 from __future__ import annotations
 
