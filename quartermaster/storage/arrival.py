@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
@@ -22,6 +23,7 @@ MOST_DEVICES = 2_000
 MOST_STAMP = 1 << 62
 """The year 4199: no clock shows it, and it leaves room above for the stamps that must follow a wrong one."""
 STAMP_ROOM = 1 << 32
+LARGE, ROOM_KB = 500, 32_000
 ARRIVED = 0
 """The action of a unit of work that took in other devices' changes: no action of this device has that number."""
 
@@ -57,7 +59,8 @@ def take(work: Work, stretches: Sequence[Heard]) -> int:
     if not fresh:
         return 0
     _check_stamps(fresh, at.clock)
-    taken = apply(connection, fresh)
+    with _room(connection, len(fresh)):
+        taken = apply(connection, fresh)
     for stretch in stretches:
         if head_at(connection, stretch.device, stretch.end) != stretch.head:
             raise Altered(f"what {stretch.device} said does not lead to the head that was named")
@@ -88,6 +91,19 @@ def start_over(work: Work) -> None:
     identity = work.new_id()
     _wipe(work.connection, identity, work.new_id())
     work.add(Household(id=identity, currency=currency))
+
+
+@contextmanager
+def _room(connection: Connection, changes: int) -> Iterator[None]:
+    """Memory for a page's rows all over a large file: SQLite would read the same leaves again and again in its 2 MB."""
+    if changes < LARGE:
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{ROOM_KB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA cache_size=-2000")
 
 
 def _news(connection: Connection, known: Point, stretch: Heard) -> tuple[Change, ...]:
