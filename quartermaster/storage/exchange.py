@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, column, func, select, table
@@ -15,6 +18,8 @@ from quartermaster.storage.changelog import known_speakers
 from quartermaster.storage.prepared import Prepared
 
 AT_ONCE = 500
+MUCH = 500
+"""As many changes at once are worth folding the write-ahead log."""
 STRETCH_BYTES = 250
 """What naming a stretch's device and heads takes in a page."""
 
@@ -173,6 +178,12 @@ def census(connection: Connection) -> Census:
     """How much the file holds."""
     [row] = _CENSUS.rows(connection)
     return Census(*row)
+
+
+def fold(path: Path) -> None:
+    """Fold the write-ahead log into the file, if nobody reads from it at the moment: much arrived, and it is large."""
+    with closing(sqlite3.connect(path, timeout=0)) as connection, suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def page_after(connection: Connection, known: Mapping[UUID, Point], most_bytes: int) -> Page:

@@ -12,7 +12,7 @@ from uuid import UUID
 from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
 from quartermaster.storage.changelog import BrokenChain
 from quartermaster.storage.digest import Digest
-from quartermaster.storage.exchange import Page, Vector, fork, head_at, page_after, standing, vector
+from quartermaster.storage.exchange import MUCH, Page, Vector, fold, fork, head_at, page_after, standing, vector
 from quartermaster.storage.reissue import reissue
 from quartermaster.storage.replay import replay
 from quartermaster.storage.store import Store
@@ -93,6 +93,8 @@ class Conversation:
             elif look.is_in_step:
                 if look.differs:
                     yield from self._mend(told)
+                if self.received >= MUCH:
+                    fold(self._path)
                 return Outcome(
                     sent=self.sent,
                     received=self.received,

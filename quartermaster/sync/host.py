@@ -14,7 +14,19 @@ from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
 from quartermaster.storage.backup import back_up
 from quartermaster.storage.changelog import BrokenChain
 from quartermaster.storage.digest import Digest
-from quartermaster.storage.exchange import Page, Standing, Vector, census, fork, head_at, page_after, standing, vector
+from quartermaster.storage.exchange import (
+    MUCH,
+    Page,
+    Standing,
+    Vector,
+    census,
+    fold,
+    fork,
+    head_at,
+    page_after,
+    standing,
+    vector,
+)
 from quartermaster.storage.replay import replay
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
@@ -53,6 +65,8 @@ class Host:
             raise _forked(forked) from None
         except (Altered, Homeless) as wrong:
             raise Malformed(f"These changes cannot be taken in: {wrong}.") from None
+        if asked.changes >= MUCH and not asked.more:
+            fold(self._store.path)
         if asked.changes or told.changes:
             self._say_completed(asked, told, started)
         return written(told)
