@@ -1,12 +1,18 @@
 #!/bin/sh
-# What the tests need from the system: a browser, and a screen for the window. As root on Debian, missing parts are
-# installed; otherwise they are named. With CI=true a missing part is a failure.
+# What the tests need from the system: a browser; a webview, a screen and hands for the window. As root on Debian, missing
+# parts are installed; otherwise they are named. With CI=true a missing part is a failure.
 set -eu
 
 missing() {
     command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || echo chromium
     command -v Xvfb >/dev/null 2>&1 || echo xvfb
     command -v xauth >/dev/null 2>&1 || echo xauth
+    command -v openbox >/dev/null 2>&1 || echo openbox
+    command -v xdotool >/dev/null 2>&1 || echo xdotool
+    command -v import >/dev/null 2>&1 || echo imagemagick
+    # Debian makes its webview for its own Python's version; an environment of that version can use it.
+    "${PYTHON:-python3}" -c 'import sys; from quartermaster.window.lacking import toolkit; sys.exit(not toolkit())' \
+        || echo python3-gi gir1.2-webkit2-4.1
 }
 
 parts=$(missing | tr '\n' ' ')
