@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import ExceptHookArgs, Thread
 from typing import Any
 
 import webview
 
-from quartermaster.window import native, screens
+from quartermaster.window import native
 from quartermaster.window.memory import SMALLEST, Memory, keep, recalled, zoomed
+from quartermaster.window.screens import Screen, opening
 
-TITLE = "Quartermaster"
 SCRIPT = Path(__file__).with_name("page.js")
 PAPER = "#f6f4ee"
 KEPT_WITHIN_S = 0.6
@@ -39,13 +40,14 @@ class Frame:
 
     def run(self, desk: Any, profile: Path | None, then: Callable[[], None]) -> None:
         """Show the splash and call `then` in a thread; returns when the window is closed. In the main thread only."""
-        # It writes a traceback for each toolkit that is not installed; the last word is raised.
-        logging.getLogger("pywebview").setLevel(logging.CRITICAL)
+        logging.getLogger("pywebview").setLevel(logging.WARNING)
+        threading.excepthook = _passing_over_late_answers
         webview.settings["ALLOW_FILE_URLS"] = False
         native.prepare(self._toolkit)
+        splash = opening()
         self._window = webview.create_window(
-            TITLE,
-            html=screens.opening(TITLE),
+            splash.title,
+            html=splash.html,
             js_api=desk,
             min_size=SMALLEST,
             background_color=PAPER,
@@ -74,13 +76,14 @@ class Frame:
         self._origin = origin
         self._window.load_url(address)
 
-    def show(self, screen: str) -> None:
+    def show(self, screen: Screen) -> None:
         """Show a screen of the window's own instead of a page."""
         self._origin = ""
-        self._window.load_html(screen, "")
+        self._window.load_html(screen.html, "")
+        self.title(screen.title)
 
     def title(self, title: str) -> None:
-        self._window.set_title(title or TITLE)
+        self._window.set_title(title)
 
     def visited(self, page: str) -> None:
         if self._origin:
@@ -165,6 +168,12 @@ class Frame:
                 else replace(self.memory, x=x, y=y, width=width, height=height, maximized=False)
             )
         keep(self.memory, self._remembered)
+
+
+def _passing_over_late_answers(failure: ExceptHookArgs) -> None:
+    """A page that was left no longer waits for what it asked the desk."""
+    if failure.exc_type is not webview.errors.JavascriptException:
+        threading.__excepthook__(failure)
 
 
 def _where(memory: Memory) -> dict[str, Any]:

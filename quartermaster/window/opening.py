@@ -137,7 +137,7 @@ class _Opened:
 
     def _start_again(self) -> None:
         self._code = 0
-        self._frame.show(screens.opening("Quartermaster"))
+        self._frame.show(screens.opening())
         self._part.end()
         self._part = ServerPart()
         Thread(target=self._follow, name="following the server part").start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from string import Template
 
@@ -21,26 +22,34 @@ h1{font-size:22px;margin:0}p{margin:0;max-width:34em;padding:0 24px;color:var(--
 div{display:flex;gap:12px}button{font:inherit;padding:8px 18px;border-radius:8px;border:1px solid var(--line);
 background:none;color:inherit}button.pri{background:var(--accent);border-color:var(--accent);color:var(--on)}
 button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}code{user-select:all;font-size:14px}
-</style></head><body>$mark<h1>$heading</h1>$rest</body></html>""")
+</style></head><body>$mark<h1>$title</h1>$rest</body></html>""")
 
 
-def opening(title: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A page that needs no server."""
+
+    title: str
+    html: str
+
+
+def opening() -> Screen:
     """The splash: there from the first moment, until the page is."""
-    return _page(title, title, "<p>Opening…</p>")
+    return _screen("Quartermaster", "<p>Opening…</p>")
 
 
-def refused(sentence: str) -> str:
+def refused(sentence: str) -> Screen:
     """The household cannot be opened."""
-    return _page("Quartermaster", "Quartermaster cannot open", f"<p>{escape(sentence)}</p>{_buttons('close')}")
+    return _screen("Quartermaster cannot open", f"<p>{escape(sentence)}</p>{_buttons('close')}")
 
 
-def gone(log: str) -> str:
+def gone(log: str) -> Screen:
     """The server part ended by itself."""
     rest = (
         "<p>The part of Quartermaster that keeps your data has ended unexpectedly. What you saved is safe.</p>"
         f"<p>What happened is in the log:<br><code>{escape(log)}</code></p>{_buttons('start_again', 'close')}"
     )
-    return _page("Quartermaster has stopped", "Quartermaster has stopped", rest)
+    return _screen("Quartermaster has stopped", rest)
 
 
 _WORDS = {"start_again": "Start again", "close": "Close"}
@@ -55,5 +64,5 @@ def _buttons(*names: str) -> str:
     return f"<div>{''.join(made)}</div>"
 
 
-def _page(title: str, heading: str, rest: str) -> str:
-    return _FRAME.substitute(title=escape(title), mark=_MARK, heading=escape(heading), rest=rest)
+def _screen(title: str, rest: str) -> Screen:
+    return Screen(title, _FRAME.substitute(title=escape(title), mark=_MARK, rest=rest))

@@ -23,7 +23,7 @@ from quartermaster.window.lacking import toolkit
 from tests.running import environment
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
-OPENING_S = 40.0
+OPENING_S = 20.0
 ENDING_S = 20.0
 READ_CLIPBOARD = """
 import gi

@@ -1,0 +1,90 @@
+"""When things go wrong: a window says so, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from quartermaster.storage.backup import list_backups
+from tests.running import command
+from tests.window.opened import Opened, Screen
+
+STOPPED, CANNOT = "Quartermaster has stopped", "Quartermaster cannot open"
+
+
+def test_a_crash_of_the_server_part_is_told_and_what_was_typed_is_there_when_it_is_started_again(
+    window: Opened,
+) -> None:
+    with window:
+        window.until_titled("Plan · Quartermaster")
+        window.key("a")
+        window.write("Marlow Mar")
+        os.kill(window.server_part(), signal.SIGKILL)
+        window.until_titled(STOPPED)
+        assert "has ended by itself, with the code -9." in window.log
+        log = str(next((window.folder / "state").rglob("*.log")))
+        window.until(lambda: log in window.page_text())
+        window.key("Return")
+        window.until_titled("Plan · Quartermaster")
+        window.until(lambda: _payee(window) == "Marlow Mar")
+        assert window.close() == 0
+        window.until(lambda: window.processes() == [])
+
+
+def _payee(window: Opened) -> str:
+    """What is in the first field of the quick add, which is closed and opened for it."""
+    window.key("Escape", "a", "ctrl+a", "ctrl+c")
+    return window.screen.clipboard()
+
+
+def test_a_file_that_a_newer_program_wrote_is_refused_in_a_window(window: Opened) -> None:
+    assert command(window.folder, "migrate").returncode == 0
+    with closing(sqlite3.connect(window.database)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    before = window.database.read_bytes()
+    with window:
+        window.until_titled(CANNOT)
+        window.until(lambda: "was written by a newer Quartermaster (schema 9999)" in window.page_text())
+        window.key("Return")
+        assert window.ended() == 1
+    assert window.database.read_bytes() == before
+    assert "Update this program, then open it again." in window.said.read_text(encoding="utf-8")
+
+
+def test_an_older_file_is_opened_after_a_backup(window: Opened) -> None:
+    assert command(window.folder, "migrate").returncode == 0
+    with closing(sqlite3.connect(window.database)) as connection:
+        connection.execute("DROP TABLE lost_edit")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    with window:
+        window.until_titled("Plan · Quartermaster")
+        assert window.close() == 0
+    assert "before-migration" in {backup.reason for backup in list_backups(window.folder / "backups")}
+    assert '"event": "migration_applied"' in window.log
+
+
+def test_a_wrong_setting_is_told_in_a_window_too(screen: Screen, tmp_path: Path) -> None:
+    with Opened(screen, tmp_path, env={"QUARTERMASTER_LOCALE": "Elvish"}) as window:
+        window.until_titled(CANNOT)
+        window.until(lambda: "QUARTERMASTER_LOCALE" in window.page_text())
+        assert window.close() == 2
+        window.until(lambda: window.processes() == [])
+
+
+def test_a_window_that_is_killed_leaves_no_process_and_a_sound_file(window: Opened) -> None:
+    with window:
+        window.until_titled("Plan · Quartermaster")
+        window.signal(signal.SIGKILL)
+        window.ended()
+        window.until(lambda: window.processes() == [])
+        assert not window.database.with_name("quartermaster.db-wal").exists()
+        window.start()
+        window.until_titled("Plan · Quartermaster")
+        window.signal(signal.SIGTERM)
+        assert window.ended() == 0
+        window.until(lambda: window.processes() == [])
