@@ -122,7 +122,7 @@ class _QuickAdd:
         with self.calls.told(self._refused):
             prefix = str(event.args)
             hints = await self.calls.read(payees, prefix) if prefix.strip() else ()
-            self.completions.clear()
+            self.completions.empty()
             with self.completions:
                 for hint in hints:
                     el("option", value=hint.payee, text=hint.entry_name)

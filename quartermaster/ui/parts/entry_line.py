@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from quartermaster.domain.deviation import Deviation
+from quartermaster.domain.money import Money
 from quartermaster.domain.section import Section
 from quartermaster.services.month_views import MonthLine
 from quartermaster.ui.calls import Calls
@@ -41,23 +42,24 @@ class EntryLine:
             self._draw_planned()
             self._left = el("span", "num left").bind_text_from(self.face, "third")
             with el("span", "chev m", aria_hidden="true"):
-                self._closed, self._opened = icon("right", 14), icon("down", 14)
+                icon("right", 14)
         self.under = el("div", id=f"under-{line.entry.id}")
         self.show(line)
         self.mark(is_open=False)
 
     def _draw_name(self) -> None:
         identity = self.line.entry.id
-        with el("span", "name"):
+        # Marks are drawn when there is something to mark: the browser walks through all that is drawn at each update.
+        with el("span", "name") as self._marks:
             holds = None if self._acts.plan is None else ""
             self._name = button("", "toggle", aria_controls=f"under-{identity}", data_holds=holds)
             self._name.on("click", lambda: self._acts.toggle(identity))
             if self._acts.plan is not None:
                 self._name.on("keydown.alt.up.prevent", lambda: self.step(-1, self._name), args=[])
                 self._name.on("keydown.alt.down.prevent", lambda: self.step(1, self._name), args=[])
-            self._noted = el("span", "note", "✎", title="Has notes", role="img", aria_label="has notes")
-            self._target = el("span", "tag ok", "target", title="Spare money goes here; nothing is swept into it")
-            self._tag = el("span", "tag", tabindex="0")
+        self._noted: Tag | None = None
+        self._target: Tag | None = None
+        self._tag: Tag | None = None
 
     def _draw_planned(self) -> None:
         plan = self._acts.plan
@@ -90,42 +92,55 @@ class EntryLine:
         self._left.classes(replace=f"num left {left_class(line)}")
         self._bar.set(style=f"width:{share(line):.0f}%")
         self._progress.classes(replace=f"prog {progress_class(line)}".strip())
-        self._noted.set(hidden=None if entry.notes else True)
-        self._target.set(hidden=None if line.is_target else True)
+        if entry.notes and self._noted is None:
+            with self._marks:
+                self._noted = el("span", "note", "✎", title="Has notes", role="img", aria_label="has notes")
+        if line.is_target and self._target is None:
+            with self._marks:
+                self._target = el("span", "tag ok", "target", title="Spare money goes here; nothing is swept into it")
+        for mark, wanted in ((self._noted, entry.notes), (self._target, line.is_target)):
+            if mark is not None:
+                mark.set(hidden=None if wanted else True)
         self._show_deviation(line)
         if self.texts is not None and not self.texts[0].is_deleted:
             self.texts[0].set_text(entry.name)
             self.texts[1].set_text(entry.notes or "Add notes")
 
     def _show_deviation(self, line: MonthLine) -> None:
-        entry = line.entry
-        if line.is_stranded:
-            self._tag.set_text("deleted elsewhere")
-            self._tag.classes(replace="tag ed")
-            said = "Deleted on one device while another added a posting. Open it to keep it, or to delete both."
-            self._tag.set(hidden=None, title=said, aria_label=f"deleted elsewhere. {said}")
-        elif line.deviation is Deviation.EDITED:
-            origin = f"In the plan: {entry.origin_name}, {self._calls.money.format(entry.origin_planned or 0)}"
-            self._tag.set_text("modified")
-            self._tag.classes(replace="tag ed")
-            self._tag.set(hidden=None, title=origin, aria_label=f"modified. {origin}")
-        elif line.deviation is Deviation.NEW_IN_MONTH:
-            self._tag.set_text("new this month")
-            self._tag.classes(replace="tag new")
-            self._tag.set(hidden=None, title="Only in this month, not in the plan", aria_label=None)
-        else:
-            self._tag.set(hidden=True)
+        said = _deviation(line, self._calls.money)
+        if said is None:
+            if self._tag is not None:
+                self._tag.set(hidden=True)
+            return
+        if self._tag is None:
+            with self._marks:
+                self._tag = el("span", tabindex="0")
+        classes, text, title = said
+        self._tag.set_text(text)
+        self._tag.classes(replace=classes)
+        self._tag.set(hidden=None, title=title, aria_label=f"{text}. {title}")
 
     def mark(self, *, is_open: bool) -> None:
         """Show that the row is open, or that it is not."""
         self.row.classes(replace="row cols open" if is_open else "row cols")
         self._name.set(aria_expanded="true" if is_open else "false")
-        self._closed.set(hidden=True if is_open else None)
-        self._opened.set(hidden=None if is_open else True)
 
     def delete(self) -> None:
         self.row.delete()
         self.under.delete()
+
+
+def _deviation(line: MonthLine, money: Money) -> tuple[str, str, str] | None:
+    """Classes, text and title of the tag that says how an entry differs; None when it does not."""
+    entry = line.entry
+    if line.is_stranded:
+        why = "Deleted on one device while another added a posting. Open it to keep it, or to delete both."
+        return "tag ed", "deleted elsewhere", why
+    if line.deviation is Deviation.EDITED:
+        return "tag ed", "modified", f"In the plan: {entry.origin_name}, {money.format(entry.origin_planned or 0)}"
+    if line.deviation is Deviation.NEW_IN_MONTH:
+        return "tag new", "new this month", "Only in this month, not in the plan"
+    return None
 
 
 def place(line: EntryLine, at: Tag, index: int) -> None:

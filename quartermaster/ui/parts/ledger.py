@@ -20,7 +20,7 @@ from quartermaster.ui.icons import STROKES
 from quartermaster.ui.parts.posting_form import PostingForm, draft_key
 from quartermaster.ui.parts.tags import Tag, button, el
 
-PAGE = 100
+PAGE = 30
 WHICH = '(e) => {const b=e.target.closest("[data-do]");if(b)emit([b.dataset.do,b.closest("[data-id]").dataset.id])}'
 
 

@@ -39,7 +39,7 @@ class PlanLine:
             )
             edit.button.bind_text_from(self.face, "first")
             with el("span", "chev m", aria_hidden="true"):
-                self._closed, self._opened = icon("right", 14), icon("down", 14)
+                icon("right", 14)
         self.under = el("div", id=f"under-{entry.id}")
         self.show(entry, is_target=False)
         self.mark(is_open=False)
@@ -73,8 +73,6 @@ class PlanLine:
         """Show that the row is open, or that it is not."""
         self.row.classes(replace="row plancols open" if is_open else "row plancols")
         self._name.set(aria_expanded="true" if is_open else "false")
-        self._closed.set(hidden=True if is_open else None)
-        self._opened.set(hidden=None if is_open else True)
         if not is_open:
             self.details = None
 

@@ -134,7 +134,7 @@ class PostingForm:
 
     def _clear_refusal(self) -> None:
         self._message.set_text("")
-        self._offer.clear()
+        self._offer.empty()
         for field in self.fields.values():
             field.set(aria_invalid=None)
 
@@ -150,7 +150,7 @@ class PostingForm:
                 self._put({"payee": "", "description": "", "amount": "", "day": self._first_values()["day"]})
                 self._draft.sent(fields)
 
-        self._offer.clear()
+        self._offer.empty()
         with self._offer:
             button(f"Add it to {other.title}", "btn pri").on("click", add_there)
 
@@ -182,7 +182,7 @@ class PostingForm:
         with self._calls.told():
             prefix = str(event.args)
             hints = await self._calls.read(payees, prefix) if prefix.strip() else ()
-            self._hints.clear()
+            self._hints.empty()
             with self._hints:
                 for hint in hints:
                     el("option", value=hint.payee, text=hint.entry_name)

@@ -33,6 +33,11 @@ class Tag(TextElement):
         if changed:
             self.update()
 
+    def empty(self) -> None:
+        """Remove what is inside. Nothing is sent where nothing is: the browser draws the whole page at each update."""
+        if self.default_slot.children:
+            self.clear()
+
     def focus(self) -> None:
         """Let the keyboard go on here, once the browser has drawn what was changed before."""
         self.client.run_javascript(f"getHtmlElement({self.id})?.focus()")
