@@ -147,7 +147,9 @@ def build(
     _mount(web, settings, secret=settings.storage_secret or own_secret(database.parent))
     if demo:
         switch_to_demo(calls)
-    inside = web if passwords is None else SignedIn(web, passwords, unasked=("/healthz", METRICS))
+    # Without a token the numbers are for this machine's programs: with passwords, for those who have one.
+    unasked = ("/healthz", METRICS) if settings.metrics_token else ("/healthz",)
+    inside = web if passwords is None else SignedIn(web, passwords, unasked=unasked)
     origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
     asked = guard(OnlyFromHere(inside, hosts=_hosts(settings), origins=origins))
     return Measured(Written(asked), metrics), sync.news.end

@@ -162,9 +162,10 @@ def _behind_the_window() -> int:
         return OK
 
 
-def _passwd(name: str) -> int:
+def _passwd(_: Settings, words: argparse.Namespace) -> int:
     from quartermaster.web.passwords import line
 
+    name: str = words.name
     password = getpass(f"Password of {name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     try:
         print(line(name, password))
@@ -275,6 +276,7 @@ def _sync(settings: Settings, _: argparse.Namespace) -> int:
 _WITHOUT_PAGES: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "health": _health,
     "migrate": _migrate,
+    "passwd": _passwd,
     "backup": _backup,
     "restore": _restore,
     "doctor": _doctor,
