@@ -18,7 +18,7 @@ HEADERS = {
     b"x-frame-options": b"DENY",
     b"content-security-policy": (
         b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        b"img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; "
+        b"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
         b"base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     ),
 }

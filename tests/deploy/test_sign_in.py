@@ -183,6 +183,25 @@ def test_many_wrong_passwords_at_once_are_not_free_either(program: Program) -> N
     assert statuses == [401] * FREE + [429] * (20 - FREE)
 
 
+def tried(program: Program, address: str) -> list[int]:
+    """What one more than the free wrong passwords are answered, through a proxy that says where they come from."""
+    wrong = [authorization("sam", f"{address} {number}") for number in range(FREE + 1)]
+    return [program.get("/", authorization=given, x_forwarded_for=address)[0] for given in wrong]
+
+
+def test_behind_a_trusted_proxy_only_who_is_wrong_waits(tmp_path: Path, htpasswd: Path) -> None:
+    env = {**BASIC, "QUARTERMASTER_HTPASSWD": str(htpasswd), "QUARTERMASTER_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1"}
+    with Program(tmp_path, env=env) as program:
+        for address in ("192.0.2.1", "192.0.2.2, 10.1.1.1"):
+            assert tried(program, address) == [401] * FREE + [429]
+        assert program.get("/", authorization=authorization("sam", "x"), x_forwarded_for="192.0.2.3")[0] == 401
+
+
+def test_what_a_stranger_says_about_where_it_comes_from_is_not_believed(program: Program) -> None:
+    assert tried(program, "192.0.2.1") == [401] * FREE + [429]
+    assert program.get("/", authorization=authorization("sam", "x"), x_forwarded_for="192.0.2.3")[0] == 429
+
+
 def test_a_page_whose_assets_all_bring_the_password_at_once_comes_in(program: Program) -> None:
     with ThreadPoolExecutor(20) as threads:
         answers = list(threads.map(lambda _: program.get("/settings", authorization=SAM)[0], range(20)))
