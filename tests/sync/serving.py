@@ -22,7 +22,7 @@ from tests.sync.replicas import Replica
 class Serving:
     """Answers for a replica inside the `with` block. `closed` makes it say that the demo is open."""
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, port: int = 0) -> None:
         self.replica = replica
         self.is_demo = False
         self.sync = Sync(
@@ -31,7 +31,7 @@ class Serving:
             backups=lambda: replica.path.parent / "backups",
             is_demo=lambda: self.is_demo,
         )
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening = socket.create_server(("127.0.0.1", port))
         self.server = Server(url=f"http://127.0.0.1:{self._listening.getsockname()[1]}")
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(self._application(), log_config=None, timeout_graceful_shutdown=3)
