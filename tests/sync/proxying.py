@@ -25,6 +25,7 @@ class Proxy:
     def __init__(self, backend: str, *, tls: bool = False) -> None:
         self.statuses: list[int] = []
         self._tokens, self._since, self._turn = float(BURST), time.monotonic(), threading.Lock()
+        self._used_up = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, backend))
         self._server.daemon_threads = True
         if tls:
@@ -43,10 +44,16 @@ class Proxy:
         self._server.server_close()
         self._thread.join()
 
+    def use_up(self) -> None:
+        """Others leave nothing in the bucket for whoever asks next, however late that is."""
+        self._used_up = True
+
     def may(self) -> bool:
         """Take a token out of the bucket, if there is one."""
         with self._turn:
             now = time.monotonic()
+            if self._used_up:
+                self._tokens, self._since, self._used_up = 0.0, now, False
             self._tokens = min(BURST, self._tokens + (now - self._since) * PER_SECOND)
             self._since = now
             self._tokens -= 1

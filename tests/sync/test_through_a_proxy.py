@@ -36,8 +36,7 @@ async def test_a_long_first_sync_does_not_trip_a_rate_limit(
 async def test_a_limit_that_others_used_up_is_waited_for(serving: Serving, laptop: Replica) -> None:
     plan_entry(laptop.store)
     with Proxy(serving.url) as proxy:
-        while proxy.may():
-            pass
+        proxy.use_up()
         await sync_once(laptop.store, Server(url=proxy.url, user=USER, password=PASSWORD))
     assert proxy.statuses[0] == 429
     assert_same([serving.replica, laptop])

@@ -154,7 +154,7 @@ def test_quick_add_takes_four_fields_and_an_enter_and_can_be_undone(page: Page) 
     page.keyboard.press("Enter")
     expect(page.locator(".snackbar")).to_contain_text("24.50 added to Groceries.")
     expect(page.locator("#quick-add")).not_to_be_visible()
-    assert page.locator("a.row").first.inner_text() != zero
+    expect(page.locator("a.row").first).not_to_have_text(zero, use_inner_text=True)
     page.keyboard.press("u")
     expect(page.locator("a.row").first).to_have_text(zero, use_inner_text=True)
 
