@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from getpass import getpass
 from pathlib import Path
@@ -79,6 +80,10 @@ def parser() -> argparse.ArgumentParser:
     )
     restore = commands.add_parser("restore", help="bring a backup back; what is there is backed up first")
     restore.add_argument("file", type=Path, help="a backup that Quartermaster made")
+    export = commands.add_parser("export", help="write all postings into a CSV file")
+    export.add_argument("file", type=Path, help="where to; - is stdout; a file that is there is not replaced")
+    importing = commands.add_parser("import", help="add the postings of a CSV file: all of them, or none")
+    importing.add_argument("file", type=Path, help="a file with the columns date, entry and amount")
     commands.add_parser("migrate", help="bring the data file to this program's version, after a backup, and end")
     health = commands.add_parser("health", help="ask the running server how it is")
     health.add_argument("--port", type=int, help="the port that it listens on (default: QUARTERMASTER_PORT, else 8080)")
@@ -234,6 +239,44 @@ def _restore(settings: Settings, words: argparse.Namespace) -> int:
     return OK
 
 
+def _export(settings: Settings, words: argparse.Namespace) -> int:
+    from quartermaster.app import opened
+    from quartermaster.formats.posting_file import written
+    from quartermaster.services.posting_files import export_postings
+
+    store, money = opened(settings)
+    with closing(store), store.read() as work:
+        lines = export_postings(work)
+    data = written(lines, money)
+    if str(words.file) == "-":
+        sys.stdout.buffer.write(data)
+        return OK
+    with words.file.open("xb") as file:
+        file.write(data)
+    print(f"{words.file} ({len(lines):,} postings)")
+    return OK
+
+
+def _import(settings: Settings, words: argparse.Namespace) -> int:
+    from quartermaster.app import opened
+    from quartermaster.domain.errors import Refused
+    from quartermaster.formats.posting_file import read
+    from quartermaster.services.posting_files import Faulty, import_postings
+
+    data = words.file.read_bytes()
+    store, money = opened(settings)
+    try:
+        with closing(store), store.write() as work:
+            done = import_postings(work, read(data, money), money)
+    except Refused as no:
+        for fault in no.faults if isinstance(no, Faulty) else ():
+            print(f"- line {fault.number:,}: {fault.sentence}")
+        print(f"quartermaster: {no.sentence(money)}", file=sys.stderr)
+        return FINDING
+    print(f"Postings added: {len(done.drafts):,}. Here already: {done.known:,}.")
+    return OK
+
+
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     from quartermaster.storage.doctor import examine
 
@@ -279,6 +322,8 @@ _WITHOUT_PAGES: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "passwd": _passwd,
     "backup": _backup,
     "restore": _restore,
+    "export": _export,
+    "import": _import,
     "doctor": _doctor,
     "sync": _sync,
 }

@@ -6,7 +6,7 @@ device added a posting to it. Money must not drop out of a total, so such an ent
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -123,6 +123,16 @@ _POSTINGS = Prepared(
     .order_by(posting.c.day.desc(), posting.c.id.desc())
     .limit(bindparam("most"))
 )
+_ALL_POSTINGS = Prepared(
+    select(*posting.columns, *(column.label(f"entry_{column.name}") for column in month_entry.columns))
+    .join_from(posting, month_entry, month_entry.c.id == posting.c.entry_id)
+    .join(month, month.c.id == month_entry.c.month_id)
+    .where(posting.c.deleted == 0, month.c.deleted == 0)
+    .order_by(posting.c.day, posting.c.id)
+)
+_POSTING_IDS = Prepared(
+    select(posting.c.id, posting.c.deleted).where(posting.c.id.in_(bindparam("ids", expanding=True)))
+)
 _POSTING_COUNT = Prepared(select(func.count()).where(posting.c.entry_id == bindparam("entry"), posting.c.deleted == 0))
 _LATEST = func.max(posting.c.day).label("latest")
 # SQLite gives bare columns the values of the row that max() came from.
@@ -237,6 +247,20 @@ class Reads:
     def postings(self, entry_id: UUID, limit: int | None = None) -> list[Posting]:
         """A month entry's postings, newest first."""
         return self._all(Posting, _POSTINGS, entry=entry_id.bytes, most=-1 if limit is None else limit)
+
+    def all_postings(self) -> Iterator[tuple[Posting, MonthEntry]]:
+        """Every posting with its entry, the oldest first."""
+        columns = [column.name for column in month_entry.columns]
+        for row in _ALL_POSTINGS.records(self.connection):
+            entry = KINDS["month_entry"].decode({name: row[f"entry_{name}"] for name in columns})
+            yield cast(Posting, KINDS["posting"].decode(row)), cast(MonthEntry, entry)
+
+    def posting_ids(self, ids: Sequence[UUID]) -> dict[UUID, bool]:
+        """Which of these are postings' ids, and whether each is there still."""
+        found: dict[UUID, bool] = {}
+        for chunk in chunks([one.bytes for one in ids]):
+            found |= {UUID(bytes=key): not deleted for key, deleted in _POSTING_IDS.rows(self.connection, ids=chunk)}
+        return found
 
     def posting_count(self, entry_id: UUID) -> int:
         [(count,)] = _POSTING_COUNT.rows(self.connection, entry=entry_id.bytes)
