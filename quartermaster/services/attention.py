@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quartermaster.domain import lifecycle
-from quartermaster.domain.errors import NotFound
 from quartermaster.domain.month import Month, MonthEntry, MonthState
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import MonthSummary, month_list
 from quartermaster.services.months import open_entry
 from quartermaster.storage.lost_edits import LostEdit, dismiss, lost_edits
+from quartermaster.storage.merge import DELETED
 from quartermaster.storage.work import Work
 
 
@@ -68,12 +68,11 @@ def attention(work: Work) -> Attention:
 
 
 def take_lost(work: Work, edit: LostEdit) -> None:
-    """Let the value that was lost stand after all. Refused where the record was deleted, or its month is closed."""
-    if edit.is_deleted:
-        raise NotFound("What it was about was deleted, so there is nothing to put it into.")
+    """Let the value that was lost stand after all; what was deleted comes back with it. Its month must be open."""
     for month in work.months_of({edit.change.record}):
         lifecycle.require_open(month)
-    work.set_field(edit.change.kind, edit.change.record, edit.field, edit.lost)
+    revived = {DELETED: False} if edit.is_deleted else {}
+    work.set_fields(edit.change.kind, edit.change.record, {**revived, edit.field: edit.lost})
     dismiss(work.connection, edit)
 
 

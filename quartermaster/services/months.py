@@ -139,10 +139,12 @@ def delete_month_entry(work: Work, entry_id: UUID) -> Deleted:
 
 
 def keep_month_entry(work: Work, entry_id: UUID) -> MonthEntry:
-    """Bring an entry back that another device deleted while a posting was added to it. Its month must be open."""
+    """Bring an entry back that another device deleted while a posting was added to it. Its month must be open.
+
+    The month comes back too where it was its start that was taken back.
+    """
     entry, month = open_entry(work, entry_id)
-    if (entry, True) in work.month_entries_marked(month.id):
-        work.revive(entry)
+    work.revive(entry, month)
     return entry
 
 

@@ -19,6 +19,9 @@ An insert loses to every edit: of two devices that start the same month, the lat
 undo what the other already edited in it.
 """
 
+Sight = tuple[int, bytes]
+"""A value that was seen: the stamp and the device of the change that set it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
@@ -26,7 +29,8 @@ class Change:
 
     `counter` counts this device's changes, without gaps. `stamp` is a hybrid logical clock: milliseconds since
     1970 shifted left by 16, plus a count. `action` is the counter of the first change of the same user action.
-    `fields` holds wire values; `seen`, in an edit, the (stamp, device) of each value that it replaced.
+    `fields` holds wire values; `seen`, in an edit, the (stamp, device) of each value that it replaced. A tombstone
+    replaces the whole record, and names all values.
     """
 
     device: UUID
@@ -42,6 +46,13 @@ class Change:
     @property
     def key(self) -> Key:
         return (int(self.op != INSERT), self.stamp, self.device.bytes)
+
+    def saw(self, name: str | None) -> Sight | None:
+        """The value of a field that was there when this edit was made; None where it does not say."""
+        if not self.seen or name not in self.seen:
+            return None
+        stamp, device = self.seen[name]
+        return stamp, bytes.fromhex(device)
 
     def chained(self, head: bytes) -> bytes:
         """The chain's next head: SHA-256 over the head before and this change's canonical JSON."""

@@ -15,8 +15,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from quartermaster.storage import schema
 from quartermaster.storage.change import INSERT, NO_HEAD, Change, Key, compact
-from quartermaster.storage.kinds import DELETED, KINDS, Kind
-from quartermaster.storage.merge import RecordState
+from quartermaster.storage.kinds import KINDS, Kind
+from quartermaster.storage.merge import DELETED, RecordState
 from quartermaster.storage.prepared import Prepared
 
 CHUNK = 500
@@ -226,28 +226,29 @@ def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequen
 def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str, Any]:
     row: dict[str, Any] = {"id": state.id.bytes}
     for name, field in kind.fields.items():
-        wire = state.values.get(name, False if name == DELETED else None)
+        wire = state.is_deleted if name == DELETED else state.values.get(name)
         row.update(zip(field.columns, field.to_columns(wire), strict=True))
     _, row["born_stamp"], born_device = state.born
     row["born_device"] = numbers[born_device]
-    edits = {name: [stamp, numbers[device]] for name, (_, stamp, device) in state.edits.items()}
+    edits: dict[str, list[Any]] = {name: [at, numbers[by]] for name, (_, at, by) in state.edits.items()}
+    if state.gone_from is not None:
+        seen_at, seen_by = state.gone_from
+        edits[DELETED] += [seen_at, seen_by.hex()]
     row["edits"] = compact(edits) if edits else None
     return row
 
 
 def _state(kind: Kind, row: Mapping[str, Any], device_ids: dict[int, bytes]) -> RecordState:
-    edits: dict[str, Key] = {}
-    if row["edits"]:
-        edits = {name: (1, stamp, device_ids[no]) for name, (stamp, no) in json.loads(row["edits"]).items()}
-    return RecordState(
-        kind.name,
-        UUID(bytes=row["id"]),
-        born=(0, row["born_stamp"], device_ids[row["born_device"]]),
-        values={
-            name: field.from_columns(*(row[column] for column in field.columns)) for name, field in kind.fields.items()
-        },
-        edits=edits,
-    )
+    told = json.loads(row["edits"]) if row["edits"] else {}
+    edits: dict[str, Key] = {name: (1, at, device_ids[no]) for name, (at, no, *_) in told.items()}
+    values = {
+        name: field.from_columns(*(row[column] for column in field.columns)) for name, field in kind.fields.items()
+    }
+    gone_from = None
+    if seen := told.get(DELETED, [])[2:]:
+        values[DELETED], gone_from = True, (seen[0], bytes.fromhex(seen[1]))
+    born = (0, row["born_stamp"], device_ids[row["born_device"]])
+    return RecordState(kind.name, UUID(bytes=row["id"]), born, values, edits, gone_from)
 
 
 def _device_ids(connection: Connection) -> dict[int, bytes]:

@@ -121,7 +121,7 @@ def _number(kind: Kind, row: Mapping[str, Any], devices: Mapping[int, str]) -> i
     }
     edits = {}
     if row["edits"]:
-        edits = {name: [stamp, devices[no]] for name, (stamp, no) in json.loads(row["edits"]).items()}
+        edits = {name: [at, devices[no], *rest] for name, (at, no, *rest) in json.loads(row["edits"]).items()}
     said = [kind.name, row["id"].hex(), row["born_stamp"], devices[row["born_device"]], fields, edits]
     return int.from_bytes(hashlib.sha256(compact(said).encode()).digest()[: BITS // 8], "big")
 

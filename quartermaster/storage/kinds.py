@@ -20,12 +20,11 @@ from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage import schema
+from quartermaster.storage.merge import DELETED
 
 Record = Household | PlanEntry | Month | MonthEntry | Posting
 Wire = Any
 Columns = dict[str, Any]
-
-DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)

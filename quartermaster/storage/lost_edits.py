@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from quartermaster.storage import schema
 from quartermaster.storage.change import EDIT, Change
-from quartermaster.storage.changelog import known_speakers, load_states, logged, read_change
-from quartermaster.storage.kinds import DELETED, KINDS
+from quartermaster.storage.changelog import chunks, known_speakers, load_states, logged, read_change
+from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.merge import DELETED, PLACES, is_later
 from quartermaster.storage.prepared import Prepared
 
 UNNOTICED = frozenset({"position"})
 """Fields of which nobody misses a value: an order is seen at once, and made again in a moment."""
+Row = tuple[int, int, str]
+"""One line of the list: a device's number in this file, the counter of its change, and the field."""
+_KNOWN = frozenset(name for kind in KINDS.values() for name in kind.fields)
 
 _NOTE = Prepared(insert(schema.lost_edit).prefix_with("OR IGNORE"))
 _DISMISS = Prepared(
@@ -28,15 +32,25 @@ _DISMISS = Prepared(
         schema.lost_edit.c.field == bindparam("name"),
     )
 )
-_COUNT = Prepared(select(func.count()).select_from(schema.lost_edit))
+_END = Prepared(
+    delete(schema.lost_edit).where(
+        schema.lost_edit.c.device_no == bindparam("device_no"),
+        schema.lost_edit.c.counter == bindparam("counter"),
+        schema.lost_edit.c.field == bindparam("field"),
+    )
+)
+_OF_ITS_CHANGE = (schema.change.c.device_no == schema.lost_edit.c.device_no) & (
+    schema.change.c.counter == schema.lost_edit.c.counter
+)
+_LISTED_OF = Prepared(
+    select(schema.lost_edit.c.device_no, schema.lost_edit.c.counter, schema.lost_edit.c.field)
+    .join_from(schema.lost_edit, schema.change, _OF_ITS_CHANGE)
+    .where(schema.change.c.record.in_(bindparam("ids", expanding=True)))
+)
 _LISTED = Prepared(
     select(schema.change, schema.device.c.id.label("device"), schema.lost_edit.c.field)
     .join_from(schema.lost_edit, schema.device)
-    .join(
-        schema.change,
-        (schema.change.c.device_no == schema.lost_edit.c.device_no)
-        & (schema.change.c.counter == schema.lost_edit.c.counter),
-    )
+    .join(schema.change, _OF_ITS_CHANGE)
     .order_by(schema.change.c.stamp)
 )
 
@@ -64,55 +78,71 @@ def lost_in(changes: Sequence[Change]) -> Iterator[tuple[str, Change, Change]]:
     by_field: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if change.op == EDIT:
-            for name in change.fields.keys() - UNNOTICED:
+            for name in change.fields:
                 by_field[name].append(change)
-    gone = max(by_field.get(DELETED, ()), key=lambda change: change.key, default=None)
-    for name, edits in by_field.items():
-        winner = max(edits, key=lambda change: change.key)
-        seen = {tuple(change.seen[name]) for change in edits if change.seen and name in change.seen}
-        for edit in edits:
-            if (edit.stamp, edit.device.hex) in seen:
-                continue
-            if edit is not winner and _meaning(name, edit) != _meaning(name, winner):
-                yield name, edit, winner
-            elif edit is winner and gone is not None and gone.fields[DELETED] and _came_after(edit, gone):
-                yield name, edit, gone
+    winners = {name: max(edits, key=lambda change: change.key) for name, edits in by_field.items()}
+    gone = winners.get(DELETED)
+    if gone is not None and gone.fields[DELETED]:
+        moved = winners.get(PLACES.get(gone.kind, ""))
+        if moved is not None and (seen := gone.saw(PLACES[gone.kind])) and is_later(moved.key, seen):
+            # The record lives on where it was moved to: what does not stand is its deletion.
+            yield DELETED, gone, moved
+        else:
+            for name in winners.keys() - UNNOTICED - {DELETED}:
+                if _is_unseen(name, winners[name], gone):
+                    yield name, winners[name], gone
+    for name in by_field.keys() - UNNOTICED:
+        yield from _outdone(name, by_field[name], winners[name])
+
+
+def _outdone(name: str, edits: Sequence[Change], winner: Change) -> Iterator[tuple[str, Change, Change]]:
+    """Of the edits of one field, those that no other one has seen and whose value did not come to stand after all."""
+    seen = {change.saw(name) for change in edits}
+    for edit in edits:
+        again = (later for later in edits if later.key > edit.key and _meaning(name, later) == _meaning(name, edit))
+        if edit is not winner and edit.key[1:] not in seen and next(again, None) is None:
+            yield name, edit, winner
 
 
 def note_lost(connection: Connection, fresh: Sequence[Change]) -> None:
-    """List what was lost by the arrival of these changes, which are in the log by now.
+    """List what was lost by the arrival of these changes, which are in the log by now; and list no more what they end.
 
-    Of two that arrive together nothing is said: who has them already was told.
+    Of two that arrive together nothing is said: who has them already was told. What had been lost before was told then.
     """
     edited = {change.record for change in fresh if change.op == EDIT}
     if not edited:
         return
     news = {(change.device, change.counter) for change in fresh}
-    by_record: dict[UUID, list[Change]] = defaultdict(list)
+    numbers = {speaker.id: speaker.no for speaker in known_speakers(connection).values()}
+    by_record: dict[tuple[str, UUID], list[Change]] = defaultdict(list)
     for change in logged(connection, edited):
         if change.kind in KINDS:
-            by_record[change.record].append(change)
-    numbers = {speaker.id: speaker.no for speaker in known_speakers(connection).values()}
-    rows = [
-        {"device_no": numbers[loser.device], "counter": loser.counter, "field": name}
-        for changes in by_record.values()
-        for name, loser, winner in lost_in(changes)
-        if not {(loser.device, loser.counter), (winner.device, winner.counter)} <= news
-        and name in KINDS[loser.kind].fields
-    ]
-    _NOTE.do_for_each(connection, rows)
+            by_record[change.kind, change.record].append(change)
+    lost: set[Row] = set()
+    told: set[Row] = set()
+    for changes in by_record.values():
+        for name, loser, winner in lost_in(changes):
+            row = (numbers[loser.device], loser.counter, name)
+            lost.add(row)
+            if {(loser.device, loser.counter), (winner.device, winner.counter)} <= news:
+                told.add(row)
+        before = [change for change in changes if (change.device, change.counter) not in news]
+        told |= {(numbers[loser.device], loser.counter, name) for name, loser, _ in lost_in(before)}
+    _END.do_for_each(connection, [_named(row) for row in _listed_of(connection, edited) - lost])
+    _NOTE.do_for_each(connection, [_named(row) for row in lost - told if row[2] in _KNOWN])
 
 
 def lost_edits(connection: Connection) -> list[LostEdit]:
-    """All that are listed, oldest first."""
+    """All that are listed, oldest first; without those whose value stands after all by now."""
     listed = [(read_change(row), str(row["field"])) for row in _LISTED.records(connection)]
     states = load_states(connection, [(change.kind, change.record) for change, _ in listed])
-    return [LostEdit(change, name, dict(states[change.kind, change.record].values)) for change, name in listed]
-
-
-def count_lost(connection: Connection) -> int:
-    [(count,)] = _COUNT.rows(connection)
-    return int(count)
+    found = []
+    for change, name in listed:
+        state = states[change.kind, change.record]
+        edit = LostEdit(change, name, {**state.values, DELETED: state.is_deleted})
+        if edit.is_deleted or _meant(name, edit.lost) != _meant(name, edit.values.get(name)):
+            found.append(edit)
+    return found
 
 
 def dismiss(connection: Connection, edit: LostEdit) -> None:
@@ -120,12 +150,31 @@ def dismiss(connection: Connection, edit: LostEdit) -> None:
     _DISMISS.do(connection, by=edit.change.device.bytes, at=edit.change.counter, name=edit.field)
 
 
+def _listed_of(connection: Connection, records: Iterable[UUID]) -> set[Row]:
+    found: set[Row] = set()
+    for chunk in chunks([record.bytes for record in records]):
+        found |= {(no, counter, name) for no, counter, name in _LISTED_OF.rows(connection, ids=chunk)}
+    return found
+
+
+def _named(row: Row) -> dict[str, Any]:
+    return dict(zip(("device_no", "counter", "field"), row, strict=True))
+
+
 def _meaning(name: str, change: Change) -> Any:
+    return _meant(name, change.fields[name])
+
+
+def _meant(name: str, value: Any) -> Any:
     """What a person sees of a value: not at which millisecond a month was closed."""
-    value = change.fields[name]
     return value[0] if name == "lifecycle" and isinstance(value, list) and value else value
 
 
-def _came_after(edit: Change, gone: Change) -> bool:
-    """Who has seen a record's deletion cannot edit it: so this edit was made without."""
-    return edit is not gone and edit.device != gone.device and edit.key > gone.key and DELETED not in edit.fields
+def _is_unseen(name: str, edit: Change, gone: Change) -> bool:
+    """Whether the edit was made without the deletion, and the deletion without the edit."""
+    if edit is gone or DELETED in edit.fields:
+        return False
+    if (seen := gone.saw(name)) is not None:
+        return is_later(edit.key, seen)
+    # A tombstone of before these named all values. Who has seen a deletion cannot edit: so this was made without it.
+    return edit.device != gone.device and edit.key > gone.key

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from quartermaster.storage.change import INSERT, Change, Key
+from quartermaster.storage.change import INSERT, Change, Key, Sight
 
 NOT_BORN: Key = (-1, 0, b"")
+DELETED = "deleted"
+PLACES = {"posting": "entry_id"}
+"""Of a kind that stands on another record, the field that says on which."""
 
 
 @dataclass(slots=True)
@@ -16,6 +19,7 @@ class RecordState:
     """What is known of one record: each field's wire value, and the key of the change that set it.
 
     `born` is the winning insert's key, NOT_BORN until one has arrived. `edits` has the keys of edited fields only.
+    `gone_from` is where the record stood when it was deleted, as its deleter saw it.
     """
 
     kind: str
@@ -23,11 +27,22 @@ class RecordState:
     born: Key = NOT_BORN
     values: dict[str, Any] = field(default_factory=dict)
     edits: dict[str, Key] = field(default_factory=dict)
+    gone_from: Sight | None = None
 
     @property
     def exists(self) -> bool:
         """Whether a row can be made: an edit may arrive before the insert that it edits."""
         return self.born != NOT_BORN
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its tombstone counts. It does not where the record stands somewhere else than its deleter saw.
+
+        Who deletes an entry with its postings does not mean one that another device had moved away by then.
+        """
+        if not self.values.get(DELETED):
+            return False
+        return self.gone_from is None or not is_later(self.edits.get(PLACES[self.kind]), self.gone_from)
 
     def key_of(self, name: str) -> Key:
         """Which change set this field."""
@@ -44,5 +59,12 @@ class RecordState:
                 self.values[name] = value
                 if change.op != INSERT:
                     self.edits[name] = key
+                if name == DELETED:
+                    self.gone_from = change.saw(PLACES.get(self.kind)) if value else None
         if change.op == INSERT:
             self.born = max(self.born, key)
+
+
+def is_later(edit: Key | None, seen: Sight) -> bool:
+    """Whether an edit is later than the value that somebody saw in its place."""
+    return edit is not None and edit[1:] > seen

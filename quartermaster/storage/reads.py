@@ -1,7 +1,8 @@
 """The questions that services ask of the rows.
 
 Deleted records are never among the answers, with one exception: an entry of a month that was deleted while another
-device added a posting to it. Money must not drop out of a total, so such an entry is there until somebody decides.
+device added a posting to it, and the month around it. Money must not drop out of a total, so such an entry is there
+until somebody decides.
 """
 
 from __future__ import annotations
@@ -59,11 +60,17 @@ _STRANDED = (month_entry.c.deleted == 1) & select(posting.c.id).where(
     posting.c.entry_id == month_entry.c.id, posting.c.deleted == 0
 ).exists()
 _ENTRY_THERE = (month_entry.c.deleted == 0) | _STRANDED
+# To take back the start of a month is to delete it: with whatever another device put into it by then, it is there.
+_MONTH_THERE = (month.c.deleted == 0) | select(month_entry.c.id).where(
+    month_entry.c.month_id == month.c.id, _ENTRY_THERE
+).correlate(month).exists()
 
 _HOUSEHOLD = Prepared(select(household).join(schema.this_device, schema.this_device.c.household == household.c.id))
-_BY_ID = {table.name: Prepared(_by_id(table)) for table in (plan_entry, month, posting)}
+_BY_ID = {table.name: Prepared(_by_id(table)) for table in (plan_entry, posting)} | {
+    month.name: Prepared(select(month).where(month.c.id == bindparam("id"), _MONTH_THERE))
+}
 _PLAN_ENTRIES = Prepared(_live(plan_entry).order_by(plan_entry.c.position, plan_entry.c.id))
-_MONTHS = Prepared(_live(month).order_by(month.c.year_month))
+_MONTHS = Prepared(select(month).where(_MONTH_THERE).order_by(month.c.year_month))
 _MONTH_ENTRIES = Prepared(
     select(month_entry)
     .where(month_entry.c.month_id == bindparam("month"), _ENTRY_THERE)
@@ -72,7 +79,7 @@ _MONTH_ENTRIES = Prepared(
 _ENTRIES_WITH_MONTHS = Prepared(
     select(*(column.label(f"entry_{column.name}") for column in month_entry.columns), *month.columns)
     .join_from(month_entry, month, month.c.id == month_entry.c.month_id)
-    .where(_ENTRY_THERE, month.c.deleted == 0, month_entry.c.id.in_(bindparam("ids", expanding=True)))
+    .where(_ENTRY_THERE, month_entry.c.id.in_(bindparam("ids", expanding=True)))
 )
 _ALL_STRANDED = Prepared(select(month_entry.c.id).where(_STRANDED))
 _NAMED_ALIKE = (
@@ -158,14 +165,15 @@ _LAST_OF_PAYEE = Prepared(
 )
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _MONTHS_OF = Prepared(
-    _live(month).where(
+    select(month).where(
+        _MONTH_THERE,
         month.c.id.in_(_IDS)
         | month.c.id.in_(
             select(month_entry.c.month_id).where(
                 month_entry.c.id.in_(_IDS)
                 | month_entry.c.id.in_(select(posting.c.entry_id).where(posting.c.id.in_(_IDS)))
             )
-        )
+        ),
     )
 )
 

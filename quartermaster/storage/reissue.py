@@ -38,6 +38,7 @@ def reissue(work: Work, device: UUID, after: int) -> int:
         renamed = _renamed(connection, branch, after, rows[0]["hash"])
         _forget(connection, speaker.no, after, head_at(connection, device, after) or NO_HEAD)
         apply(connection, renamed)
+        _carry_over(connection, speaker.no, known_speakers(connection)[renamed[0].device].no, after)
         rebuild(connection, {change.record for change in branch})
     if standing(connection).device == device:
         take_identity(connection, work.new_id())
@@ -68,6 +69,16 @@ def _forget(connection: Connection, no: int, after: int, head: bytes) -> None:
     change, device = schema.change, schema.device
     connection.execute(delete(change).where(change.c.device_no == no, change.c.counter > after))
     connection.execute(update(device).where(device.c.no == no).values(counter=after, head=head))
+
+
+def _carry_over(connection: Connection, former: int, name: int, after: int) -> None:
+    """What is listed as lost of the branch is listed under its new name."""
+    table = schema.lost_edit
+    branch = (table.c.device_no == former) & (table.c.counter > after)
+    moved = {"device_no": name, "counter": table.c.counter - after}
+    # Where the same branch came from another file under this name, it may be listed already.
+    connection.execute(update(table).prefix_with("OR IGNORE").where(branch).values(**moved))
+    connection.execute(delete(table).where(branch))
 
 
 def _under(name: UUID, branch: Sequence[Change], after: int) -> list[Change]:

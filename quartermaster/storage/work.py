@@ -13,8 +13,8 @@ from quartermaster.domain.errors import NotFound
 from quartermaster.storage import schema
 from quartermaster.storage.change import EDIT, INSERT, Change
 from quartermaster.storage.changelog import CLOCK_SHIFT, apply, load_states, logged
-from quartermaster.storage.kinds import DELETED, Record, kind_of
-from quartermaster.storage.merge import RecordState
+from quartermaster.storage.kinds import Record, kind_of
+from quartermaster.storage.merge import DELETED, RecordState
 from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.reads import Reads
 
@@ -70,13 +70,14 @@ class Work(Reads):
         """Set the tombstones of records."""
         self._write([Intent(kind_of(r).name, r.id, EDIT, {DELETED: True}) for r in records])
 
-    def revive(self, record: Record) -> None:
-        """Take the tombstone of a record away."""
-        self._write([Intent(kind_of(record).name, record.id, EDIT, {DELETED: False})])
+    def revive(self, *records: Record) -> None:
+        """Take the tombstones of records away, of those that have one."""
+        states = load_states(self.connection, [(kind_of(record).name, record.id) for record in records])
+        self._write([Intent(*key, EDIT, {DELETED: False}) for key, state in states.items() if state.is_deleted])
 
-    def set_field(self, kind: str, record: UUID, name: str, wire: Any) -> None:
-        """Give one field a value that is in the log already, in the form in which it travels."""
-        self._write([Intent(kind, record, EDIT, {name: wire})])
+    def set_fields(self, kind: str, record: UUID, fields: dict[str, Any]) -> None:
+        """Give fields values that are in the log already, in the form in which they travel."""
+        self._write([Intent(kind, record, EDIT, fields)])
 
     def announce(self, event: str, **fields: object) -> None:
         """Say after the commit that this happened. Never names, payees, descriptions or notes."""
@@ -146,22 +147,25 @@ class Work(Reads):
 
 
 def _seen(state: RecordState, intent: Intent) -> dict[str, tuple[int, str]] | None:
-    """The stamp of each value that an edit replaces; a tombstone replaces what was never said."""
+    """The stamp of each value that an edit replaces. A tombstone replaces them all: what it does not name, another
+    device said without the deleter having seen it.
+    """
     if intent.op == INSERT or not state.exists:
         return None
-    return {name: (state.key_of(name)[1], state.key_of(name)[2].hex()) for name in intent.fields}
+    names = {*state.values, DELETED} if intent.fields.get(DELETED) else intent.fields
+    return {name: (state.key_of(name)[1], state.key_of(name)[2].hex()) for name in names}
 
 
 def _revived(state: RecordState, intent: Intent) -> Intent:
     """An insert loses to the tombstone that is there, so what is to live again is edited back."""
-    if intent.op == INSERT and state.values.get(DELETED):
+    if intent.op == INSERT and state.is_deleted:
         return Intent(intent.kind, intent.record, EDIT, {**intent.fields, DELETED: False})
     return intent
 
 
 def _reversal(before: RecordState, now: RecordState, keys: set[tuple[int, int, bytes]]) -> Intent:
     if not before.exists:
-        return Intent(now.kind, now.id, EDIT, {} if now.values.get(DELETED) else {DELETED: True})
+        return Intent(now.kind, now.id, EDIT, {} if now.is_deleted else {DELETED: True})
     fields = {
         name: before.values.get(name, False if name == DELETED else None)
         for name in now.values

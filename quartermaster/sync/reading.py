@@ -179,11 +179,14 @@ def _check_json(value: Any, depth: int) -> None:
 
 
 def _seen(op: str, fields: dict[str, Any], value: Any) -> dict[str, tuple[int, str]]:
-    """What an edit replaced: {field: [stamp, device]}."""
-    if op != EDIT or not members(value, MOST_FIELDS) or not value.keys() <= fields.keys():
+    """What an edit replaced: {field: [stamp, device]}. A tombstone replaces all of them."""
+    named = op == EDIT and members(value, MOST_FIELDS) and (fields.get("deleted") or value.keys() <= fields.keys())
+    if not named:
         raise Misshapen("may say what an edit saw of the fields that it sets, otherwise null").inside(".seen")
     found = {}
     for name, key in value.items():
+        if not _FIELD.fullmatch(name):
+            raise Misshapen("must name fields in small letters").inside(".seen")
         if type(key) is not list or len(key) != 2:
             raise Misshapen("must be [stamp, device]").inside(f".seen.{name}")
         found[name] = (whole(key[0], 0, MOST_WHOLE), identity(key[1]))

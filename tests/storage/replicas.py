@@ -62,7 +62,7 @@ def rows(store: Store) -> Rows:
     for row in (row for kind in found.values() for row in kind):
         row["born_device"] = known[row["born_device"]]
         edits = json.loads(row["edits"] or "{}")
-        row["edits"] = {name: (stamp, known[no]) for name, (stamp, no) in edits.items()}
+        row["edits"] = {name: (stamp, known[no], *seen) for name, (stamp, no, *seen) in edits.items()}
     return found
 
 

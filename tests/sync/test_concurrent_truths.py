@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
+from quartermaster.services.attention import attention, take_lost
 from quartermaster.services.month_views import MonthLine, month_list
-from quartermaster.services.months import activate_month, close_month, delete_month_entry, keep_month_entry
-from quartermaster.services.postings import ledger
+from quartermaster.services.months import (
+    activate_month,
+    close_month,
+    delete_month_entry,
+    keep_month_entry,
+    start_month,
+)
+from quartermaster.services.postings import delete_posting, edit_posting, ledger
+from quartermaster.services.undo import undo
 from quartermaster.storage.doctor import examine
-from tests.living import MAY, entry, line, plan_entry, posted, seen, started
+from tests.living import MAY, draft, entry, line, plan_entry, posted, seen, started
 from tests.sync.replicas import Replica, meet, replica
 
 Pair = tuple[Replica, Replica]
+JUNE = MAY.next
 
 
 @pytest.fixture
@@ -95,3 +106,106 @@ def test_an_entry_that_was_deleted_with_all_that_was_known_stays_away(pair: Pair
 def names(device: Replica) -> list[str]:
     lines: tuple[MonthLine, ...] = seen(device.store).lines
     return [shown.entry.name for shown in lines]
+
+
+def moved(device: Replica, posting: Posting, to: str) -> None:
+    there = entry(device.store, to).id
+    with device.store.write() as work:
+        edit_posting(work, replace(draft(there, posting.amount, posting.day), id=posting.id))
+
+
+@pytest.mark.parametrize("later", ["the move", "the deletion"])
+def test_a_posting_that_was_moved_away_from_an_entry_that_was_deleted_meanwhile_counts_where_it_is(
+    pair: Pair, later: str
+) -> None:
+    laptop, server = pair
+    posting = posted(server.store, entry(server.store, "Groceries").id, 100_000)
+    meet(laptop, server)
+    laptop.clock.now_ms += 1_000
+    server.clock.now_ms += 60_000 if later == "the deletion" else 0
+    moved(laptop, posting, "Pay")
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Groceries").id)
+    meet(laptop, server)
+    for device in pair:
+        assert names(device) == ["Pay"]
+        assert (line(device.store, "Pay").applied, line(device.store, "Pay").postings) == (100_000, 1)
+        assert examine(device.path).findings == ()
+    assert laptop.rows_digest == server.rows_digest
+
+
+def test_what_such_a_deletion_meant_is_listed_and_can_be_done_after_all(pair: Pair) -> None:
+    laptop, server = pair
+    posting = posted(server.store, entry(server.store, "Groceries").id, 100_000)
+    meet(laptop, server)
+    moved(laptop, posting, "Pay")
+    server.clock.now_ms += 60_000
+    with server.store.write() as work:
+        delete_posting(work, posting.id)
+    meet(laptop, server)
+    for device in pair:
+        with device.store.read() as work:
+            assert [(one.edit.field, one.edit.lost, one.edit.is_deleted) for one in attention(work).lost] == [
+                ("deleted", True, False)
+            ]
+    with laptop.store.write() as work:
+        take_lost(work, attention(work).lost[0].edit)
+    meet(laptop, server)
+    for device in pair:
+        assert line(device.store, "Pay").postings == 0
+        with device.store.read() as work:
+            assert attention(work).count == 0
+
+
+def test_a_posting_that_was_moved_and_seen_there_is_deleted_like_any_other(pair: Pair) -> None:
+    laptop, server = pair
+    posting = posted(server.store, entry(server.store, "Groceries").id, 100_000)
+    meet(laptop, server)
+    moved(laptop, posting, "Pay")
+    meet(laptop, server)
+    with server.store.write() as work:
+        delete_posting(work, posting.id)
+    meet(laptop, server)
+    for device in pair:
+        assert (line(device.store, "Pay").postings, line(device.store, "Groceries").postings) == (0, 0)
+
+
+def test_a_posting_that_was_moved_onto_an_entry_that_was_deleted_meanwhile_counts_there(pair: Pair) -> None:
+    laptop, server = pair
+    posting = posted(server.store, entry(server.store, "Pay").id, 100_000)
+    meet(laptop, server)
+    moved(laptop, posting, "Groceries")
+    server.clock.now_ms += 60_000
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Groceries").id)
+    meet(laptop, server)
+    for device in pair:
+        shown = line(device.store, "Groceries")
+        assert (shown.is_stranded, shown.applied) == (True, 100_000)
+
+
+def test_a_posting_in_a_month_whose_start_was_taken_back_meanwhile_counts_until_somebody_decides(pair: Pair) -> None:
+    laptop, server = pair
+    with server.store.write() as work:
+        start_month(work, JUNE)
+        start = work.acted()
+    meet(laptop, server)
+    posted(laptop.store, entry(laptop.store, "Groceries", JUNE).id, 1_250, JUNE.first_day)
+    with server.store.write() as work:
+        undo(work, start)
+    with server.store.read() as work:
+        assert work.months() == [seen(server.store).month]
+    meet(laptop, server)
+    for device in pair:
+        assert [(one.entry.name, one.applied, one.is_stranded) for one in seen(device.store, JUNE).lines] == [
+            ("Groceries", 1_250, True)
+        ]
+        with device.store.read() as work:
+            assert [month.spent for month in month_list(work)] == [0, 1_250]
+            assert [one.month for one in attention(work).stranded] == [JUNE]
+    with laptop.store.write() as work:
+        keep_month_entry(work, entry(laptop.store, "Groceries", JUNE).id)
+    with laptop.store.write() as work:
+        delete_posting(work, work.postings(entry(laptop.store, "Groceries", JUNE).id)[0].id)
+    meet(laptop, server)
+    assert [one.entry.name for one in seen(server.store, JUNE).lines] == ["Groceries"]

@@ -104,3 +104,94 @@ def test_a_device_that_joins_later_is_not_told_of_old_conflicts(pair: Pair, tmp_
     newcomer = replica(tmp_path, 3)
     meet(newcomer, server)
     assert lost(newcomer) == []
+
+
+def test_an_edit_that_the_deleter_had_not_seen_is_listed_whichever_was_later(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    server.clock.now_ms += 60_000
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Groceries").id)
+    meet(laptop, server)
+    for device in pair:
+        [one] = lost(device)
+        assert (one.field, one.lost, one.is_deleted) == ("planned", 70_000, True)
+
+
+def test_an_edit_that_the_deleter_had_seen_is_not_listed(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    meet(laptop, server)
+    edit(server, notes="Fridays")
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Groceries").id)
+    meet(laptop, server)
+    assert [lost(device) for device in pair] == [[], []]
+
+
+def test_taking_what_was_lost_to_a_deletion_brings_the_record_back_with_it(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    server.clock.now_ms += 60_000
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Groceries").id)
+    meet(laptop, server)
+    with server.store.write() as work:
+        take_lost(work, attention(work).lost[0].edit)
+    meet(laptop, server)
+    for device in pair:
+        assert line(device.store, "Groceries").entry.planned == 70_000
+        assert lost(device) == []
+
+
+def test_what_one_device_took_is_listed_on_no_other_any_more(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    with laptop.store.write() as work:
+        take_lost(work, attention(work).lost[0].edit)
+    meet(laptop, server)
+    assert [lost(device) for device in pair] == [[], []]
+    edit(laptop, planned=60_000)
+    meet(laptop, server)
+    assert [lost(device) for device in pair] == [[], []]
+
+
+def test_what_was_looked_at_does_not_come_back_with_the_next_edit(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    with server.store.write() as work:
+        dismiss_lost(work, attention(work).lost[0].edit)
+    edit(laptop, planned=60_000)
+    meet(laptop, server)
+    assert lost(server) == []
+
+
+def test_a_value_that_was_typed_again_by_hand_is_listed_no_more(pair: Pair) -> None:
+    laptop, server = pair
+    edit(laptop, planned=70_000)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    edit(server, planned=70_000)
+    assert lost(server) == []
+
+
+def test_what_is_listed_of_a_branch_goes_on_under_the_name_that_the_branch_gets(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    server.kept_as(tmp_path / "volume.db")
+    edit(server, notes="Fridays")
+    edit(server, planned=90_000)
+    laptop.clock.now_ms += 60_000
+    edit(laptop, planned=70_000)
+    meet(laptop, server)
+    before = [(one.field, one.lost) for one in lost(laptop)]
+    restored = Replica(tmp_path / "volume.db", 7)
+    plan_entry(restored.store, "Rent")
+    plan_entry(restored.store, "Loan")
+    meet(laptop, restored)
+    assert before == [("planned", 90_000)]
+    assert [(one.field, one.lost) for one in lost(laptop)] == before
+    restored.close()
