@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from quartermaster.storage.change import EDIT, INSERT, Change
 from quartermaster.storage.changelog import BrokenChain
 from quartermaster.storage.doctor import examine
-from quartermaster.storage.kinds import DELETED
+from quartermaster.storage.merge import DELETED
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from tests.storage.replicas import close, device, heads, rows, said, take

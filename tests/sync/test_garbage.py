@@ -16,7 +16,8 @@ from quartermaster.services.months import set_month_debt_target
 from quartermaster.services.plans import edit_plan_entry
 from quartermaster.storage.change import EDIT, INSERT, Change
 from quartermaster.storage.exchange import page_after, standing
-from quartermaster.storage.kinds import DELETED, KINDS
+from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.merge import DELETED
 from quartermaster.sync.errors import Rejected
 from quartermaster.sync.protocol import EXCHANGE, PAGE_BYTES, Message, packed, read, written
 from quartermaster.sync.shapes import FIELDS, MOST_WHOLE
