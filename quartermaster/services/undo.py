@@ -1,29 +1,69 @@
-"""Undo: one action of this device taken back, as new changes."""
+"""Undo: one action of this device taken back, as new changes. To take that back in turn is redo."""
 
 from __future__ import annotations
 
-from quartermaster.domain import lifecycle
-from quartermaster.domain.errors import OutOfBalance
-from quartermaster.domain.month import MonthState
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from quartermaster.domain.errors import MonthClosed, OutOfBalance, Refused
+from quartermaster.domain.month import Month, MonthState
 from quartermaster.services.months import applied_zero
+from quartermaster.storage.change import INSERT, Change
+from quartermaster.storage.changelog import load_states
+from quartermaster.storage.history import bereft
+from quartermaster.storage.lost_edits import UNNOTICED
 from quartermaster.storage.work import Work
 
 
-def undo(work: Work, action: int) -> int:
-    """Take back one action; how many records changed. Refused when a month that it touches is closed.
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many records changed. `elsewhere`: another device wrote over some of it meanwhile, and that stays."""
 
-    To take back a reopening is to close, so that needs the month to balance.
+    records: int
+    elsewhere: bool
+
+
+def undo(work: Work, action: int) -> Undone:
+    """Take back one action. What was edited since keeps the later value.
+
+    Refused when something would change in a closed month (a closing itself is taken back by reopening), when a month
+    would close that does not balance, and when what was new in it is in use by now: another device wrote to it, or
+    something was added to it.
     """
-    records = {change.record for change in work.said_in(action)}
-    before = work.months_of(records)
-    for month in before:
-        lifecycle.require_open(month)
+    said = work.said_in(action)
+    elsewhere = _overwritten_elsewhere(work, said)
+    records = {change.record for change in said}
+    before = {month.id: month for month in work.months_of(records)}
+    lone = bereft(work.connection, records)
     changed = work.take_back(action)
-    touched = {month.id for month in before}
-    for month in work.months_of(records):
-        if month.id not in touched:  # something comes back into a month that it had left
-            lifecycle.require_open(month)
-        elif month.state is MonthState.CLOSED and (zero := applied_zero(work, month.id)):
-            raise OutOfBalance(month.year_month, zero)
+    after = {month.id: month for month in work.months_of(records)}
+    for identity, month in (before | after).items():
+        _check(work, before.get(identity), month)
+    if bereft(work.connection, records) - lone:
+        raise Refused("Something was added to it since, so it stays. Take that back first.")
     work.announce("action_undone", records=changed)
-    return changed
+    return Undone(changed, elsewhere)
+
+
+def _check(work: Work, before: Month | None, now: Month) -> None:
+    """A month that is touched was open, or opens by this; it closes only at exactly zero."""
+    if now.state is not MonthState.CLOSED:
+        return
+    # Without a state before, something comes back into a month that it had left.
+    if before is None or before.state is MonthState.CLOSED:
+        raise MonthClosed(now.year_month)
+    if zero := applied_zero(work, now.id):
+        raise OutOfBalance(now.year_month, zero)
+
+
+def _overwritten_elsewhere(work: Work, said: Sequence[Change]) -> bool:
+    """Whether another device wrote over what was said. Refused where it wrote to what was new then."""
+    me, now = work.device.bytes, load_states(work.connection, [(change.kind, change.record) for change in said])
+    overwritten = False
+    for change in said:
+        state = now[change.kind, change.record]
+        by_others = {name for name, (_, _, device) in state.edits.items() if device != me} - UNNOTICED
+        if change.op == INSERT and by_others and not state.is_deleted:
+            raise Refused("Another device has written to it since, so it stays. Delete it where it stands.")
+        overwritten = overwritten or bool(by_others & change.fields.keys())
+    return overwritten

@@ -17,6 +17,7 @@ from quartermaster.storage.kinds import Record, kind_of
 from quartermaster.storage.merge import DELETED, RecordState
 from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.reads import Reads
+from quartermaster.storage.reversal import reversal
 
 _ME = Prepared(
     select(schema.device.c.id, schema.device.c.counter, schema.this_device.c.clock).join(
@@ -79,6 +80,11 @@ class Work(Reads):
         """Give fields values that are in the log already, in the form in which they travel."""
         self._write([Intent(kind, record, EDIT, fields)])
 
+    @property
+    def device(self) -> UUID:
+        """Who speaks in this file."""
+        return self._me()[0]
+
     def announce(self, event: str, **fields: object) -> None:
         """Say after the commit that this happened. Never names, payees, descriptions or notes."""
         self.events.append(Event(event, fields))
@@ -93,7 +99,9 @@ class Work(Reads):
         """What this device changed in one of its actions."""
         table, mine = schema.change, schema.this_device
         query = select(table.c.record).join(mine, mine.c.device_no == table.c.device_no)
-        records = {UUID(bytes=row.record) for row in self.connection.execute(query.where(table.c.action == action))}
+        # An action begins with the change that it is named for: earlier ones need not be looked at.
+        asked = query.where(table.c.counter >= action, table.c.action == action)
+        records = {UUID(bytes=row.record) for row in self.connection.execute(asked)}
         me, _, _ = self._me()
         return [change for change in logged(self.connection, records) if (change.device, change.action) == (me, action)]
 
@@ -112,7 +120,7 @@ class Work(Reads):
                 before[change.kind, change.record].merge(change)
         now = load_states(self.connection, records)
         keys = {change.key for change in said}
-        intents = [_reversal(before[key], now[key], keys) for key in records]
+        intents = [Intent(*key, EDIT, reversal(before[key], now[key], keys)) for key in records]
         self._write([intent for intent in intents if intent.fields])
         return sum(bool(intent.fields) for intent in intents)
 
@@ -161,14 +169,3 @@ def _revived(state: RecordState, intent: Intent) -> Intent:
     if intent.op == INSERT and state.is_deleted:
         return Intent(intent.kind, intent.record, EDIT, {**intent.fields, DELETED: False})
     return intent
-
-
-def _reversal(before: RecordState, now: RecordState, keys: set[tuple[int, int, bytes]]) -> Intent:
-    if not before.exists:
-        return Intent(now.kind, now.id, EDIT, {} if now.is_deleted else {DELETED: True})
-    fields = {
-        name: before.values.get(name, False if name == DELETED else None)
-        for name in now.values
-        if now.key_of(name) in keys
-    }
-    return Intent(now.kind, now.id, EDIT, fields)

@@ -151,7 +151,7 @@ def test_an_import_is_one_action(store: Store, groceries: UUID, money: Money) ->
     with store.write() as work:
         import_postings(work, file("2026-05-01,Groceries,1\n2026-05-02,Groceries,1", money), money)
         action = work.acted()
-    assert do(store, undo, action) == 2
+    assert do(store, undo, action).records == 2
 
 
 def test_an_export_asks_once(store: Store) -> None:

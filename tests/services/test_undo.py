@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from quartermaster.domain.errors import MonthClosed, NotFound, OutOfBalance
+from quartermaster.domain.errors import MonthClosed, NotFound, OutOfBalance, Refused
 from quartermaster.domain.month import MonthState
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.months import (
     activate_month,
+    add_month_entry,
     close_month,
     delete_month_entry,
     edit_month_entry,
@@ -24,7 +25,7 @@ from quartermaster.services.months import (
 )
 from quartermaster.services.plans import delete_plan_entry, edit_plan_entry, move_plan_entry, set_plan_debt_target
 from quartermaster.services.postings import add_posting, add_postings, delete_posting, edit_posting
-from quartermaster.services.undo import undo
+from quartermaster.services.undo import Undone, undo
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
@@ -71,6 +72,7 @@ VERBS: dict[str, Callable[[Work, UUID, UUID, UUID], object]] = {
     "adding many postings": lambda work, plan, here, there: add_postings(work, [draft(here), draft(here)]),
     "editing a posting": lambda work, plan, here, there: edit_posting(work, draft(here, 5, id=there)),
     "deleting a posting": lambda work, plan, here, there: delete_posting(work, there),
+    "closing a month": lambda work, plan, here, there: close_month(work, MAY),
     "activating a month": lambda work, plan, here, there: activate_month(work, JUNE),
 }
 
@@ -97,7 +99,7 @@ def test_undo_says_how_many_records_came_back(store: Store) -> None:
     for amount in (1, 2):
         posted(store, entry(store, "Groceries").id, amount)
     deleted = do(store, delete_month_entry, entry(store, "Groceries").id)
-    assert do(store, undo, deleted.action) == 1 + deleted.postings
+    assert do(store, undo, deleted.action) == Undone(records=1 + deleted.postings, elsewhere=False)
 
 
 def test_undo_adds_to_the_log_and_takes_nothing_from_it(store: Store) -> None:
@@ -119,9 +121,9 @@ def test_undoing_twice_does_nothing_more(store: Store) -> None:
     deleted = do(store, delete_month_entry, entry(store, "Groceries").id).action
     added = acted(store, lambda work: add_posting(work, draft(entry(store, "Rent").id)))
     for action in (deleted, added):
-        assert do(store, undo, action)
+        assert do(store, undo, action).records
         log = changes(store)
-        assert do(store, undo, action) == 0
+        assert do(store, undo, action).records == 0
         assert changes(store) == log
 
 
@@ -170,3 +172,37 @@ def test_a_month_whose_start_was_undone_can_be_started_again(store: Store) -> No
     do(store, undo, action)
     plan_entry(store, "New")
     assert [one.entry.name for one in started(store, july).lines] == ["Pay", "Rent", "Car loan", "Groceries", "New"]
+
+
+def test_no_posting_is_taken_out_of_a_closed_month(store: Store) -> None:
+    here, there = entry(store, "Groceries", JUNE).id, entry(store, "Groceries").id
+    lone = posted(store, here, 500, date(2026, 6, 1))
+    pay = posted(store, entry(store, "Pay").id, 500)
+    action = acted(store, lambda work: edit_posting(work, draft(there, 500, date(2026, 5, 2), id=lone.id)))
+    do(store, close_month, MAY)
+    before = all_seen(store)
+    with pytest.raises(MonthClosed, match="May 2026 is closed"):
+        do(store, undo, action)
+    assert all_seen(store) == before
+    assert pay.amount == 500
+
+
+def test_a_month_s_start_and_an_entry_stay_once_something_was_added_to_them(store: Store) -> None:
+    july = JUNE.next
+    start = acted(store, lambda work: start_month(work, july))
+    added = acted(store, lambda work: add_month_entry(work, july, section=Section.OTHER, name="Gifts", planned=1))
+    there = posted(store, entry(store, "Gifts", july).id, 500, july.first_day)
+    before = seen(store, july)
+    for action in (added, start):
+        with pytest.raises(Refused, match="Something was added to it since"):
+            do(store, undo, action)
+    assert seen(store, july) == before
+    do(store, delete_posting, there.id)
+    do(store, undo, added)
+    assert [one.entry.name for one in seen(store, july).lines] == ["Pay", "Rent", "Car loan", "Groceries"]
+
+
+def test_a_closing_is_taken_back_by_reopening_and_nothing_else_changes_in_the_closed_month(store: Store) -> None:
+    closed = acted(store, lambda work: close_month(work, MAY))
+    do(store, undo, closed)
+    assert seen(store).month.state is MonthState.ACTIVE
