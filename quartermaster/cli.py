@@ -79,7 +79,13 @@ def parser() -> argparse.ArgumentParser:
         "--older-than", type=_duration, default="26h", help="for --check: 90m, 26h or 7d (default: 26h)"
     )
     restore = commands.add_parser("restore", help="bring a backup back; what is there is backed up first")
-    restore.add_argument("file", type=Path, help="a backup that Quartermaster made")
+    which = restore.add_mutually_exclusive_group(required=True)
+    which.add_argument("file", type=Path, nargs="?", help="a backup that Quartermaster made")
+    which.add_argument(
+        "--before-migration",
+        action="store_true",
+        help="take a later version's upgrade back, if nothing was written since",
+    )
     export = commands.add_parser("export", help="write all postings into a CSV file")
     export.add_argument("file", type=Path, help="where to; - is stdout; a file that is there is not replaced")
     importing = commands.add_parser("import", help="add the postings of a CSV file: all of them, or none")
@@ -232,6 +238,8 @@ def _duration(typed: str) -> timedelta:
 
 
 def _restore(settings: Settings, words: argparse.Namespace) -> int:
+    if words.before_migration:
+        return _go_back(settings)
     from quartermaster.storage.restore import restore
 
     before = restore(words.file, settings.database, settings.backups, uuid4())
@@ -274,6 +282,14 @@ def _import(settings: Settings, words: argparse.Namespace) -> int:
         print(f"quartermaster: {no.sentence(money)}", file=sys.stderr)
         return FINDING
     print(f"Postings added: {len(done.drafts):,}. Here already: {done.known:,}.")
+    return OK
+
+
+def _go_back(settings: Settings) -> int:
+    from quartermaster.storage.going_back import go_back
+
+    gone_back = go_back(settings.database, settings.backups, uuid4())
+    print(gone_back.sentence if gone_back else "The data file suits this version, so it stays as it is.")
     return OK
 
 

@@ -182,3 +182,28 @@ def closed(path: Path, mode: int) -> Iterator[None]:
         yield
     finally:
         path.chmod(before)
+
+
+def test_an_upgrade_in_which_nothing_was_written_can_be_taken_back(kept: bytes, tmp_path: Path, later: Later) -> None:
+    assert command(tmp_path, "restore", "--before-migration").stdout.startswith("The data file suits this version")
+    assert (tmp_path / "quartermaster.db").read_bytes() == kept
+    with Program(tmp_path, env=later("pass")) as program:
+        program.stop()
+    said = command(tmp_path, "restore", "--before-migration")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "it was taken back" in said.stdout
+    with Program(tmp_path) as program:
+        assert "Groceries" in program.get("/")[1]
+        program.stop()
+
+
+def test_an_upgrade_since_which_a_person_wrote_is_not_taken_back(kept: bytes, tmp_path: Path, later: Later) -> None:
+    with Program(tmp_path, env=later("pass")) as program:
+        with closing(program.store()) as store:
+            plan_entry(store, "Rent")
+        program.stop()
+    newer = (tmp_path / "quartermaster.db").read_bytes()
+    said = command(tmp_path, "restore", "--before-migration")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert "quartermaster: Something was written since" in said.stderr
+    assert (tmp_path / "quartermaster.db").read_bytes() == newer
