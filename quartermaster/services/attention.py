@@ -11,7 +11,8 @@ from quartermaster.domain.month import Month, MonthEntry, MonthState
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import MonthSummary, month_list
-from quartermaster.services.months import open_entry
+from quartermaster.services.months import open_entry, open_month, set_month_debt_target
+from quartermaster.services.taking import take
 from quartermaster.storage.lost_edits import LostEdit, dismiss, lost_edits
 from quartermaster.storage.merge import DELETED
 from quartermaster.storage.work import Work
@@ -68,11 +69,15 @@ def attention(work: Work) -> Attention:
 
 
 def take_lost(work: Work, edit: LostEdit) -> None:
-    """Let the value that was lost stand after all; what was deleted comes back with it. Its month must be open."""
-    for month in work.months_of({edit.change.record}):
-        lifecycle.require_open(month)
-    revived = {DELETED: False} if edit.is_deleted else {}
-    work.set_fields(edit.change.kind, edit.change.record, {**revived, edit.field: edit.lost})
+    """Let the value that was lost stand after all, as if it were typed now: refused where typing it would be.
+
+    What was deleted comes back with it, into an open month.
+    """
+    if edit.is_deleted:
+        for month in work.months_of({edit.change.record}):
+            lifecycle.require_open(month)
+        work.set_fields(edit.change.kind, edit.change.record, {DELETED: False})
+    take(work, edit)
     dismiss(work.connection, edit)
 
 
@@ -82,7 +87,11 @@ def dismiss_lost(work: Work, edit: LostEdit) -> None:
 
 
 def put_together(work: Work, twins: Twins) -> MonthEntry:
-    """Make one entry of several: the postings move to the first, the planned amounts add up, the others go."""
+    """Make one entry of several: the postings move to the first, the planned amounts add up, the others go.
+
+    A debt target that points at one of them points at the first then.
+    """
+    month = open_month(work, twins.month)
     first, *others = [open_entry(work, entry.id)[0] for entry in twins.entries]
     for other in others:
         for posting in work.postings(other.id):
@@ -91,6 +100,8 @@ def put_together(work: Work, twins: Twins) -> MonthEntry:
     whole = replace(first, planned=sum(entry.planned for entry in (first, *others)), notes=notes)
     work.edit(first, whole)
     work.remove(*others)
+    if month.debt_target in {other.id for other in others}:
+        set_month_debt_target(work, twins.month, first.id)
     return whole
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
-from quartermaster.domain.month import Month, MonthEntry, copied_entry_id, month_id
-from quartermaster.domain.plan import PlanEntry
+from quartermaster.domain.errors import Refused
+from quartermaster.domain.month import Month, MonthEntry, MonthState, copied_entry_id, month_id
+from quartermaster.domain.plan import Household, PlanEntry
 from quartermaster.domain.posting import Posting
 from quartermaster.services.order import last_position
 from quartermaster.storage.work import Work
@@ -29,6 +30,7 @@ class Held:
 class Holdings:
     """All that a household holds."""
 
+    household: Household
     plan: tuple[PlanEntry, ...]
     months: tuple[Held, ...]
 
@@ -49,16 +51,26 @@ class Together:
 
 def holdings(work: Work) -> Holdings:
     """All that this household holds, to be written into another one."""
-    return Holdings(tuple(work.plan_entries()), tuple(_held(work, month) for month in work.months()))
+    months = tuple(_held(work, month) for month in work.months())
+    return Holdings(work.household(), tuple(work.plan_entries()), months)
 
 
 def put_together(work: Work, brought: Holdings) -> Together:
-    """Write what was brought into this household, as one action.
+    """Write what was brought into this household, as one action. Refused when the two keep different money.
 
     Months are matched by their year-month, entries by section and name. What is here stays as it is, a month's state
-    too: a closed one that gets postings shows that it is out of balance.
+    too: a closed one that gets postings shows that it is out of balance. A debt target comes along where here is none.
     """
+    household = work.household()
+    if household.currency != brought.household.currency:
+        raise Refused(
+            f"One household keeps its money in {household.currency} and the other in {brought.household.currency}, so "
+            "their amounts cannot be put together. Choose one of the two."
+        )
     done = Together(plan_entries=len(_add_missing(work, work.plan_entries(), brought.plan)))
+    target = _namesake(brought.household.debt_target, brought.plan, work.plan_entries())
+    if household.debt_target is None and target is not None:
+        work.edit(household, replace(household, debt_target=target))
     for held in brought.months:
         done = _put_month(work, held, done)
     return done
@@ -72,20 +84,28 @@ def _held(work: Work, month: Month) -> Held:
 def _put_month(work: Work, held: Held, done: Together) -> Together:
     identity = month_id(work.household().id, held.month.year_month)
     there = work.month(identity)
-    if there is None:
-        work.add(replace(held.month, id=identity, debt_target=None))
     here = work.month_entries(identity)
     brought = [replace(entry, month_id=identity, id=_id_in(work, identity, entry)) for entry in held.entries]
     added = _add_missing(work, here, brought)
-    target = _by_name([*here, *added])
-    of_old = {old.id: target[_name(old)].id for old in held.entries}
-    _add_postings(work, held.postings, of_old)
+    place = _by_name([*here, *added])
+    target = _namesake(held.month.debt_target, held.entries, place.values())
+    if there is None:
+        work.add(replace(held.month, id=identity, debt_target=target))
+    elif there.debt_target is None and target is not None and there.state is not MonthState.CLOSED:
+        work.edit(there, replace(there, debt_target=target))
+    _add_postings(work, held.postings, {old.id: place[_name(old)].id for old in held.entries})
     return Together(
         done.plan_entries,
         done.months + (there is None),
         done.entries + len(added),
         done.postings + len(held.postings),
     )
+
+
+def _namesake(target: UUID | None, brought: Iterable[E], here: Iterable[E]) -> UUID | None:
+    """The entry here that stands for the one brought that the debt target points at."""
+    pointed = next((entry for entry in brought if entry.id == target), None)
+    return _by_name(here)[_name(pointed)].id if pointed is not None else None
 
 
 def _id_in(work: Work, month: UUID, entry: MonthEntry) -> UUID:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from quartermaster.storage.failures import Damaged, Missing, translated
+from quartermaster.storage.soundness import broken_pages
 
 DAILY = "daily"
 BEFORE_MIGRATION, BEFORE_RESTORE, BEFORE_JOINING = "before-migration", "before-restore", "before-joining"
@@ -75,9 +76,9 @@ def copy_connection(live: sqlite3.Connection, target: Path) -> None:
     with closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if verdict != "ok":
-        raise Damaged(f"The database is damaged ({verdict}). Restore the newest backup.")
+        fault = next(broken_pages(copy), None)
+    if fault is not None:
+        raise Damaged(f"The database is damaged ({fault}). Restore the newest backup.")
     with target.open("rb+") as file:
         os.fsync(file.fileno())
 

@@ -18,6 +18,7 @@ from quartermaster.storage.changelog import apply, read_change
 from quartermaster.storage.failures import translated
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.migrate import head, revision_of
+from quartermaster.storage.soundness import faults
 
 BATCH = 2_000
 SHOWN = 20
@@ -39,7 +40,7 @@ def examine(path: Path) -> Report:
     if revision != head():
         return Report(0, 0, (f"the schema is {revision or 'missing'}, not {head()}: start the program to upgrade it",))
     with translated():
-        broken = list(_integrity(path))
+        broken = _unsound(path)
         if broken:
             return Report(0, 0, tuple(broken))
         engine = _reading(path)
@@ -62,19 +63,9 @@ def _reading(path: Path) -> Engine:
     return create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True, isolation_level=None))
 
 
-def _integrity(path: Path) -> Iterator[str]:
+def _unsound(path: Path) -> list[str]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            for (verdict,) in connection.execute("PRAGMA integrity_check"):
-                if verdict != "ok":
-                    yield f"integrity: {verdict}"
-            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-                yield f"foreign key: row {row} of {table} refers to nothing in {parent}"
-        except sqlite3.DatabaseError as error:
-            # Some damage is such that the check itself cannot go on.
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
-                raise
-            yield f"integrity: {error}"
+        return list(faults(connection))
 
 
 def _chains(connection: Connection) -> Iterator[str]:

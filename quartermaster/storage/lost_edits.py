@@ -68,6 +68,12 @@ class LostEdit:
         return self.change.fields[self.field]
 
     @property
+    def value(self) -> Any:
+        """The same as a record holds it."""
+        field = KINDS[self.change.kind].fields[self.field]
+        return field.to_value(*field.to_columns(self.lost))
+
+    @property
     def is_deleted(self) -> bool:
         """Whether it lost to the record's deletion."""
         return bool(self.values.get(DELETED))

@@ -11,6 +11,7 @@ from pathlib import Path
 from quartermaster.storage.backup import Backup, list_backups
 from quartermaster.storage.failures import StorageFailure, translated
 from quartermaster.storage.migrate import revision_of
+from quartermaster.storage.soundness import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def _unsound(path: Path) -> str | None:
         if revision_of(path) is None:
             return "It is empty. Make another one."
         with translated(), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            said = connection.execute("PRAGMA integrity_check").fetchone()[0]
-            orphan = connection.execute("PRAGMA foreign_key_check").fetchone()
+            fault = next(faults(connection), None)
     except StorageFailure as failure:
         return failure.sentence
-    return None if said == "ok" and orphan is None else f"It is damaged ({said}). Make another one, and check the disk."
+    return None if fault is None else f"It is damaged ({fault}). Make another one, and check the disk."

@@ -6,24 +6,18 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from quartermaster.storage.backup import (
-    BEFORE_RESTORE,
-    Backup,
-    back_up,
-    copy_database,
-    private_folder,
-    sync_folder,
-)
-from quartermaster.storage.failures import Damaged, InUse, Missing, NotQuartermaster, translated
+from quartermaster.storage.backup import BEFORE_RESTORE, Backup, copy_database, private_folder, sync_folder
+from quartermaster.storage.failures import Damaged, Missing, NotQuartermaster, translated
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.migrate import revision_of, upgrade
 from quartermaster.storage.store import open_engine
+from quartermaster.storage.succession import alone, require_sound, succeed
+
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 def restore(source: Path, database: Path, backups: Path, device: UUID, now: datetime | None = None) -> Backup | None:
@@ -41,24 +35,14 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
             upgrade(candidate)
             _take_identity(candidate, device)
             try:
-                with _alone(database) as live:
-                    before = back_up_if_any(database, backups, now, live)
-                    with closing(sqlite3.connect(candidate)) as checked:
-                        checked.backup(live)
+                with alone(database) as live:
+                    before = succeed(candidate, live, database, backups, BEFORE_RESTORE, now)
             except (Damaged, sqlite3.DatabaseError) as error:
                 if not _is_damage(error):
                     raise
                 before = _put_aside(database, backups, now)
                 _put_in_place(candidate, database)
     return before
-
-
-def back_up_if_any(database: Path, backups: Path, now: datetime | None, live: sqlite3.Connection) -> Backup | None:
-    """Back up what a restore replaces, so that the restore can be undone."""
-    # Taking the lock alone gives a file that was not there a first page: its size says nothing.
-    if live.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-        return None
-    return back_up(database, backups, BEFORE_RESTORE, now, held=live)
 
 
 def _is_damage(error: Exception) -> bool:
@@ -103,9 +87,7 @@ def _check(source: Path, candidate: Path) -> None:
         raise NotQuartermaster(f"{source} is not a Quartermaster database, or it is damaged. ({error})") from error
     if revision_of(candidate) is None:
         raise NotQuartermaster(f"{source} is empty. Name a backup that Quartermaster made.")
-    with closing(sqlite3.connect(candidate)) as connection:
-        if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            raise Damaged(f"{source} is damaged: some of its rows refer to nothing. Name another backup.")
+    require_sound(candidate, f"{source} is damaged: some of its rows refer to nothing. Name another backup.")
 
 
 def _take_identity(candidate: Path, device: UUID) -> None:
@@ -117,28 +99,3 @@ def _take_identity(candidate: Path, device: UUID) -> None:
                 take_identity(connection, device)
     finally:
         engine.dispose()
-
-
-@contextmanager
-def _alone(database: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that nobody else can be beside; the write-ahead log is folded in and gone.
-
-    Every connection to a WAL file holds a shared lock for as long as it is open, so leaving WAL mode works only
-    for the last one. The exclusive lock is then kept until the end. https://sqlite.org/wal.html, "Persistence".
-    """
-    with closing(sqlite3.connect(database, isolation_level=None, timeout=0.2)) as live:
-        try:
-            live.execute("PRAGMA locking_mode=EXCLUSIVE")
-            if live.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete":
-                raise InUse(_IN_USE)
-            live.execute("BEGIN EXCLUSIVE")
-            live.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise InUse(_IN_USE) from error
-            raise
-        yield live
-
-
-_BESIDE = ("-wal", "-shm", "-journal")
-_IN_USE = "Quartermaster is open in another window or process. Close it there, then restore again. Nothing was changed."

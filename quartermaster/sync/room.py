@@ -15,6 +15,7 @@ from quartermaster.storage.replay import is_caught_up, replay
 from quartermaster.storage.store import Store
 from quartermaster.sync.client import Client
 from quartermaster.sync.conversation import Outcome
+from quartermaster.sync.errors import Rejected
 from quartermaster.sync.host import Host
 from quartermaster.sync.line import Line, Server
 from quartermaster.sync.news import News
@@ -85,11 +86,15 @@ class Sync:
         `replace_theirs` is the household that the server shall give up for this one; it backs it up first.
         """
         outcome = await self._tried(server, replace_theirs)
+        await self.stay_with(server)
+        return outcome
+
+    async def stay_with(self, server: Server) -> None:
+        """Stay in step with this server from now on, whether or not it answers at the moment."""
         await self.disconnect()
         await self._begin(server)
         self.server = server
         self._tell(self.status)
-        return outcome
 
     async def disconnect(self) -> None:
         """Stay in step with nobody."""
@@ -104,6 +109,8 @@ class Sync:
             self.client.wake()
 
     async def _tried(self, server: Server, replace_theirs: UUID | None) -> Outcome:
+        if self._is_demo():
+            raise Rejected(IN_DEMO)
         line = Line(server)
         try:
             return await self._client(server, line).exchange(replace_theirs=replace_theirs)

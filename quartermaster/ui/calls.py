@@ -76,8 +76,11 @@ class Calls:
         with self.told():
             await self.write(undo, action)
 
-    async def exchange(self, job: Callable[[], R], then: Path) -> R:
-        """Run a job on the file while nobody uses it; the store then goes on with `then`, or as it was if it failed."""
+    async def exchange(self, job: Callable[[], R], then: Path, *, quietly: bool = False) -> R:
+        """Run a job on the file while nobody uses it; the store then goes on with `then`, or as it was if it failed.
+
+        `quietly`: the caller has more to do, and then lets the pages know by `became_another`.
+        """
 
         def exchanging() -> R:
             before = self.store.path
@@ -92,7 +95,7 @@ class Calls:
 
         async with self._gate.alone():
             done = await self.off_the_loop(exchanging)
-        await self.became_another()
+        await (self._learn_money() if quietly else self.became_another())
         return done
 
     async def count_attention(self) -> None:
@@ -104,11 +107,14 @@ class Calls:
 
     async def became_another(self) -> None:
         """The file holds another household than before, perhaps one that keeps other money."""
+        await self._learn_money()
+        await self.count_attention()
+        self.live.replaced.emit()
+
+    async def _learn_money(self) -> None:
         household = await self.read(lambda work: work.household())
         if household.currency != self.money.currency:
             self.money = money_for(household.currency, self.place.locale)
-        await self.count_attention()
-        self.live.replaced.emit()
 
     @contextmanager
     def told(self, refused: Shown | None = None) -> Iterator[None]:

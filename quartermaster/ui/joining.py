@@ -1,30 +1,53 @@
-"""Going on with the household of a server, where this device keeps another one."""
+"""Going on with the household of a server, where this device keeps another one.
+
+Theirs is received into a file of its own beside the data file. Only when all of it is there, with what is brought
+along, and checked, it takes the place of this device's household: in one step, while nobody else uses the file.
+"""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from uuid import UUID
 
-from quartermaster.services.joining import Together, holdings, put_together
-from quartermaster.storage.arrival import start_over
-from quartermaster.storage.backup import BEFORE_JOINING, Backup, back_up
-from quartermaster.sync.errors import SyncFailure
+from quartermaster.services.joining import Holdings, Together, holdings, put_together
+from quartermaster.storage.backup import BEFORE_JOINING, Backup, copy_connection
+from quartermaster.storage.failures import translated
+from quartermaster.storage.migrate import prepare
+from quartermaster.storage.store import Store
+from quartermaster.storage.succession import alone, require_sound, succeed
+from quartermaster.sync.errors import Rejected
 from quartermaster.sync.line import Server
-from quartermaster.sync.room import Sync
+from quartermaster.sync.room import Sync, sync_once
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.household_file import restore_backup
+from quartermaster.ui.place import Place
+
+PREFIX = ".joining-"
 
 
-async def take_theirs(calls: Calls, sync: Sync, server: Server) -> Backup:
-    """Go on with the server's household; the backup of what was here. Raises SyncFailure, with all as it was."""
-    place = calls.place
-    before = await calls.off_the_loop(lambda: back_up(place.database, place.backups, BEFORE_JOINING))
-    await calls.write(start_over)
-    try:
-        await sync.connect(server)
-    except SyncFailure:
-        await restore_backup(calls, before)
-        raise
+async def take_theirs(calls: Calls, sync: Sync, server: Server, theirs: UUID) -> Backup:
+    """Go on with the server's household; the backup of what was here.
+
+    Raises SyncFailure or StorageFailure, with all as it was. The caller lets the pages know.
+    """
+    async with _received(calls, server, theirs) as received:
+        place = calls.place
+        before = await calls.exchange(partial(move_in, received, place), place.database, quietly=True)
+    await sync.stay_with(server)
     return before
+
+
+async def put_both_together(calls: Calls, sync: Sync, server: Server, theirs: UUID) -> Together:
+    """Go on with the server's household, and write into it what is here. The rest as `take_theirs`; raises Refused."""
+    async with _received(calls, server, theirs) as received:
+        place = calls.place
+        done = await calls.exchange(partial(move_in_together, received, place), place.database, quietly=True)
+    await sync.stay_with(server)
+    return done
 
 
 async def replace_theirs(sync: Sync, server: Server, theirs: UUID) -> None:
@@ -32,8 +55,62 @@ async def replace_theirs(sync: Sync, server: Server, theirs: UUID) -> None:
     await sync.connect(server, replace_theirs=theirs)
 
 
-async def put_both_together(calls: Calls, sync: Sync, server: Server) -> Together:
-    """Take the server's household, and write into it what was here. Raises SyncFailure, with all as it was."""
-    brought = await calls.read(holdings)
-    await take_theirs(calls, sync, server)
-    return await calls.write(put_together, brought)
+def move_in(received: Store, place: Place) -> Backup:
+    """Put the household that was received in the place of this device's; the backup of that."""
+    received.close()
+    with translated():
+        require_sound(received.path, "What the server sent did not arrive whole. Nothing was changed; try again.")
+        with alone(place.database) as live:
+            before = succeed(received.path, live, place.database, place.backups, BEFORE_JOINING)
+    assert before is not None
+    return before
+
+
+def move_in_together(received: Store, place: Place) -> Together:
+    """Write what this device's household holds into the one that was received, then as `move_in`."""
+    with translated(), alone(place.database) as live:
+        # Read while nobody writes: no posting of the last moment is left out.
+        mine = received.path.with_name("mine.db")
+        copy_connection(live, mine)
+        brought = _read(received, mine)
+        with received.write() as work:
+            done = put_together(work, brought)
+        received.close()
+        require_sound(received.path, "The two could not be put together. Nothing was changed; try again.")
+        succeed(received.path, live, place.database, place.backups, BEFORE_JOINING)
+    return done
+
+
+def _read(like: Store, path: Path) -> Holdings:
+    store = Store(path, now_ms=like.now_ms, new_id=like.new_id)
+    try:
+        with store.read() as work:
+            return holdings(work)
+    finally:
+        store.close()
+
+
+@asynccontextmanager
+async def _received(calls: Calls, server: Server, theirs: UUID) -> AsyncIterator[Store]:
+    """The server's household in a file of its own, which is gone at the end. Raises SyncFailure or StorageFailure."""
+    beside = calls.place.database.parent
+    folder = Path(await calls.off_the_loop(lambda: tempfile.mkdtemp(prefix=PREFIX, dir=beside)))
+    try:
+        store = await calls.off_the_loop(partial(_new, calls, folder / "received.db"))
+        try:
+            outcome = await sync_once(store, server)
+            if outcome.household != theirs:
+                raise Rejected("The server keeps yet another household by now. Connect again to see which.")
+            yield store
+        finally:
+            await calls.off_the_loop(store.close)
+    finally:
+        await calls.off_the_loop(partial(shutil.rmtree, folder))
+
+
+def _new(calls: Calls, path: Path) -> Store:
+    """A device's file that holds nothing yet, and speaks under an id of its own."""
+    prepare(path, path.parent)
+    store = Store(path, now_ms=calls.store.now_ms, new_id=calls.store.new_id)
+    store.found(calls.money.currency)
+    return store

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from quartermaster.domain.errors import Refused
+from quartermaster.domain.month import MonthEntry
+from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
 from quartermaster.services.joining import Together, holdings, put_together
-from quartermaster.services.months import activate_month, add_month_entry, close_month
+from quartermaster.services.months import (
+    activate_month,
+    add_month_entry,
+    close_month,
+    set_month_debt_target,
+    start_month,
+)
+from quartermaster.services.plans import set_plan_debt_target
 from quartermaster.storage.arrival import start_over
 from quartermaster.storage.doctor import examine
 from quartermaster.sync.errors import OtherHousehold
@@ -85,3 +96,42 @@ def test_a_month_that_the_server_closed_stays_closed_and_shows_that_it_is_out(pa
     put(laptop, server)
     assert not seen(server.store).is_open
     assert seen(server.store).applied_zero == -2_000
+
+
+def test_debt_targets_come_along_where_the_server_has_none(pair: Pair) -> None:
+    laptop, server = pair
+    for device in (server, laptop):
+        loan = plan_entry(device.store, "Car loan", 9_000, Section.DEBT_MINIMUM)
+        card = plan_entry(device.store, "Card", 2_000, Section.DEBT_MINIMUM)
+        with device.store.write() as work:
+            set_plan_debt_target(work, loan.id if device is server else card.id)
+    july = JUNE.next
+    started(server.store, JUNE.previous.previous)
+    started(laptop.store, july)
+    with server.store.write() as work:
+        start_month(work, JUNE)
+        set_month_debt_target(work, JUNE, None)
+        set_plan_debt_target(work, None)
+    with laptop.store.write() as work:
+        mine = add_month_entry(work, JUNE, section=Section.DEBT_MINIMUM, name="card", planned=2_000)
+        set_month_debt_target(work, JUNE, mine.id)
+    put(laptop, server)
+    for device in pair:
+        assert named(plan_seen(device.store).debt_target) == "Card"
+        assert named(seen(device.store, JUNE).debt_target) == "Card"
+        assert named(seen(device.store, july).debt_target) == "Card"
+        assert named(seen(device.store, JUNE.previous.previous).debt_target) == "Car loan"
+
+
+def test_households_that_keep_different_money_are_not_put_together(pair: Pair) -> None:
+    laptop, server = pair
+    with laptop.store.read() as work:
+        brought = holdings(work)
+    yen = replace(brought, household=replace(brought.household, currency="JPY"))
+    with pytest.raises(Refused, match="USD and the other in JPY"), server.store.write() as work:
+        put_together(work, yen)
+    assert line(server.store, "groceries").postings == 1
+
+
+def named(target: PlanEntry | MonthEntry | None) -> str | None:
+    return target.name if target else None

@@ -1,4 +1,4 @@
-"""A disk that is full while a posting is added: a sentence, the words still there, nothing half-written."""
+"""A disk that is full: a sentence, what was typed still there, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -6,17 +6,31 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from quartermaster.services.postings import add_postings
+from tests.living import draft, plan_entry, started
 from tests.running import Program, command
-from tests.walk.walking import add_row, open_row, post, postings, start_month, start_with_the_starter
+from tests.walk.walking import (
+    add_row,
+    open_page,
+    open_row,
+    post,
+    postings,
+    row,
+    start_month,
+    start_with_the_starter,
+)
 
 # A file system of its own, which no one but the program sees and which needs no right of the administrator.
 SMALL_DISK = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
 PYTHON = (sys.executable, "-m", "quartermaster")
+TOO_MANY = 5_000
+"""Postings with their log that take more room than the small disk has."""
 MOUNT = 'mount -t tmpfs -o size=4m none "$0" && exec "$@"'
 
 
@@ -49,13 +63,49 @@ def test_a_full_disk_costs_no_word_and_no_posting(
     (disk / "filler").unlink()
     add_row(page).get_by_label("Amount").press("Enter")
     expect(postings(page)).to_have_count(added + 1)
+    assert_sound(program, tmp_path)
+
+
+@pytest.mark.parametrize("way", ["Put both together", "Use the server's"])
+def test_a_household_that_finds_no_room_does_not_move_in(
+    program: Program, visit: Callable[[Program], Page], tmp_path: Path, way: str
+) -> None:
+    (tmp_path / "server").mkdir()
+    page = visit(program)
+    start_with_the_starter(page)
+    with Program(tmp_path / "server") as server:
+        with closing(server.store()) as store:
+            plan_entry(store)
+            started(store)
+            with store.write() as work:
+                groceries = work.month_entries(work.months()[0].id)[0].id
+                add_postings(work, [draft(groceries, description="x" * 400) for _ in range(TOO_MANY)])
+        open_page(page, "/settings/sync")
+        page.get_by_label("Address").fill(server.url)
+        page.get_by_role("button", name="Connect", exact=True).click()
+        page.get_by_role("button", name=way).click()
+        if "Use" in way:
+            page.get_by_role("button", name="Use it", exact=True).click()
+        expect(page.get_by_role("alert").filter(has_text="The disk is full")).to_be_visible()
+        open_page(page)
+        expect(row(page, "Groceries")).to_contain_text("450.00")
+    disk = Path(f"/proc/{program.pid}/root{tmp_path}/disk")
+    assert not [*disk.glob(".joining-*"), *disk.glob("backups/*before-joining*")]
+    assert_sound(program, tmp_path)
+
+
+def assert_sound(program: Program, folder: Path) -> None:
+    """The doctor, who is let in where the program is, finds nothing."""
     inside = ("nsenter", "--target", str(program.pid), "--user", "--preserve-credentials", "--mount")
-    checked = command(tmp_path, "doctor", env=database_on(tmp_path), program=(*inside, *PYTHON))
+    checked = command(folder, "doctor", env=database_on(folder), program=(*inside, *PYTHON))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def database_on(folder: Path) -> dict[str, str | None]:
-    return {"QUARTERMASTER_DB_URL": f"sqlite:///{folder / 'disk' / 'quartermaster.db'}"}
+    return {
+        "QUARTERMASTER_DB_URL": f"sqlite:///{folder / 'disk' / 'quartermaster.db'}",
+        "XDG_CONFIG_HOME": str(folder / "config"),
+    }
 
 
 def fill(path: Path) -> None:

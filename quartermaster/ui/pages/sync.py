@@ -179,24 +179,25 @@ class _SyncPage:
 
     async def _ask_which(self, server: Server, other: OtherHousehold) -> None:
         """Show both sides, and let the person choose."""
+        theirs = UUID(hex=str(other.details["household"]))
         mine = await self._calls.read(_census)
 
         async def both() -> None:
             with self._joining():
-                done = await put_both_together(self._calls, self._sync, server)
+                done = await put_both_together(self._calls, self._sync, server, theirs)
                 await self._connected(server, f"{done.postings:,} postings of this device were added", joined=True)
 
         async def take() -> None:
             if await ask("Use the server's household?", "This device's own is kept as a backup.", do="Use it"):
                 with self._joining():
-                    before = await take_theirs(self._calls, self._sync, server)
+                    before = await take_theirs(self._calls, self._sync, server, theirs)
                     await self._connected(server, f"what was here is kept as {before.path.name}", joined=True)
 
         async def replace() -> None:
             said = "All devices of that server go on with what is here. The server keeps its own as a backup."
             if await ask("Replace the server's household?", said, do="Replace it", danger=True):
                 with self._joining():
-                    await replace_theirs(self._sync, server, UUID(hex=str(other.details["household"])))
+                    await replace_theirs(self._sync, server, theirs)
                     await self._connected(server, "the server has this device's household now", joined=False)
 
         self._choice.clear()

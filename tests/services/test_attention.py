@@ -1,0 +1,191 @@
+"""Taking what was lost in a merge, and making one of twins: by the rules that hold for what is typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from quartermaster.domain.errors import MonthClosed, OutOfBalance, OutsideMonth, Refused
+from quartermaster.domain.month import Lifecycle, MonthState
+from quartermaster.domain.section import Section
+from quartermaster.services.attention import attention, put_together, take_lost
+from quartermaster.services.months import (
+    activate_month,
+    add_month_entry,
+    close_month,
+    delete_month_entry,
+    edit_month_entry,
+    move_month_entry,
+    reopen_month,
+    set_month_debt_target,
+)
+from quartermaster.services.plans import edit_plan_entry
+from quartermaster.services.postings import edit_posting
+from quartermaster.storage.store import Store
+from tests.living import MAY, draft, entry, line, plan_entry, posted, seen, started
+from tests.services.acting import ask, do, heard
+from tests.sync.replicas import Replica, meet, replica
+
+JUNE = MAY.next
+Pair = tuple[Replica, Replica]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Pair:
+    """A laptop and a server with the same May and June, both active."""
+    laptop, server = replica(tmp_path, 1), replica(tmp_path, 2)
+    plan_entry(server.store, "Pay", 100_000, Section.INCOME)
+    plan_entry(server.store)
+    plan_entry(server.store, "Car loan", 9_000, Section.DEBT_MINIMUM)
+    for month in (MAY, JUNE):
+        started(server.store, month)
+        do(server.store, activate_month, month)
+    meet(laptop, server)
+    return laptop, server
+
+
+def later(device: Replica) -> None:
+    """What this device does from now on wins over what the other one did so far."""
+    device.clock.now_ms += 60_000
+
+
+def take(device: Replica) -> None:
+    """Take the one value that is listed as lost."""
+    with device.store.write() as work:
+        [lost] = attention(work).lost
+        take_lost(work, lost.edit)
+
+
+def listed(store: Store) -> list[str]:
+    return [lost.edit.field for lost in ask(store, attention).lost]
+
+
+def test_a_month_whose_closing_was_lost_closes_only_at_zero(pair: Pair) -> None:
+    laptop, server = pair
+    do(laptop.store, close_month, MAY)
+    later(server)
+    with server.store.write() as work:
+        month = work.months()[0]
+        work.edit(month, replace(month, lifecycle=replace(month.lifecycle, activated_ms=1)))
+    posted(server.store, entry(server.store, "Groceries").id, 7)
+    meet(laptop, server)
+    assert listed(laptop.store) == ["lifecycle"]
+    with pytest.raises(OutOfBalance):
+        take(laptop)
+    assert seen(laptop.store).month.state is MonthState.ACTIVE
+    assert listed(laptop.store) == ["lifecycle"]
+    posted(laptop.store, entry(laptop.store, "Pay").id, 7)
+    told = heard(laptop.store)
+    take(laptop)
+    assert seen(laptop.store).month.state is MonthState.CLOSED
+    assert [event.name for committed in told for event in committed.events] == ["month_closed"]
+    assert listed(laptop.store) == []
+
+
+def test_nothing_that_was_lost_comes_into_a_closed_month(pair: Pair) -> None:
+    laptop, server = pair
+    there = posted(server.store, entry(server.store, "Groceries").id, 500)
+    meet(laptop, server)
+    june = entry(laptop.store, "Groceries", JUNE).id
+    do(laptop.store, edit_posting, draft(june, 500, date(2026, 6, 3), id=there.id))
+    later(server)
+    pay = entry(server.store, "Pay").id
+    do(server.store, edit_posting, draft(pay, 500, id=there.id))
+    do(server.store, edit_posting, draft(pay, 500, date(2026, 5, 20), id=there.id))
+    do(server.store, close_month, JUNE)
+    meet(laptop, server)
+    lost = {one.edit.field: one.edit for one in ask(server.store, attention).lost}
+    with pytest.raises(MonthClosed):
+        do(server.store, take_lost, lost["entry_id"])
+    with pytest.raises(OutsideMonth):
+        do(server.store, take_lost, lost["day"])
+    assert set(listed(server.store)) == {"entry_id", "day"}
+
+
+def test_a_lost_move_to_another_section_clears_the_debt_target(pair: Pair) -> None:
+    laptop, server = pair
+    loan = entry(server.store, "Car loan").id
+    do(laptop.store, move_month_entry, loan, section=Section.OTHER, before=None)
+    later(server)
+    do(server.store, move_month_entry, loan, section=Section.FOOD, before=None)
+    do(server.store, move_month_entry, loan, section=Section.DEBT_MINIMUM, before=None)
+    do(server.store, set_month_debt_target, MAY, loan)
+    meet(laptop, server)
+    assert "section" in listed(server.store)
+    with server.store.write() as work:
+        take_lost(work, next(one.edit for one in attention(work).lost if one.edit.field == "section"))
+    assert entry(server.store, "Car loan").section is Section.OTHER
+    assert seen(server.store).month.debt_target is None
+
+
+def test_a_lost_deletion_of_a_posting_that_was_moved_deletes_it_with_its_event(pair: Pair) -> None:
+    laptop, server = pair
+    there = posted(server.store, entry(server.store, "Groceries").id, 300)
+    meet(laptop, server)
+    do(laptop.store, delete_month_entry, entry(laptop.store, "Groceries").id)
+    later(server)
+    do(server.store, edit_posting, draft(entry(server.store, "Car loan").id, 300, id=there.id))
+    meet(laptop, server)
+    assert line(server.store, "Car loan").applied == 300
+    assert listed(server.store) == ["deleted"]
+    told = heard(server.store)
+    take(server)
+    assert line(server.store, "Car loan").postings == 0
+    assert [event.name for committed in told for event in committed.events] == ["posting_deleted"]
+
+
+def test_what_was_deleted_comes_back_with_its_lost_edit_into_an_open_month_only(pair: Pair) -> None:
+    laptop, server = pair
+    groceries = entry(server.store, "Groceries").id
+    do(laptop.store, edit_month_entry, groceries, planned=70_000)
+    later(server)
+    do(server.store, delete_month_entry, groceries)
+    do(server.store, close_month, MAY)
+    meet(laptop, server)
+    with pytest.raises(MonthClosed):
+        take(server)
+    do(server.store, reopen_month, MAY)
+    take(server)
+    assert line(server.store, "Groceries").entry.planned == 70_000
+
+
+def test_a_lost_figure_of_the_plan_is_an_edit_with_its_event(pair: Pair) -> None:
+    laptop, server = pair
+    with server.store.read() as work:
+        groceries = next(one.id for one in work.plan_entries() if one.name == "Groceries")
+    do(laptop.store, edit_plan_entry, groceries, planned=70_000)
+    later(server)
+    do(server.store, edit_plan_entry, groceries, planned=90_000)
+    meet(laptop, server)
+    told = heard(server.store)
+    take(server)
+    assert [event.fields["planned"] for committed in told for event in committed.events] == [70_000]
+
+
+def test_a_month_does_not_go_back_to_planning(pair: Pair) -> None:
+    laptop, server = pair
+    month = seen(server.store).month
+    with laptop.store.write() as work:
+        work.edit(month, replace(month, lifecycle=Lifecycle()))
+    later(server)
+    do(server.store, close_month, MAY)
+    meet(laptop, server)
+    with pytest.raises(Refused, match="does not go back"):
+        take(server)
+    assert seen(server.store).month.state is MonthState.CLOSED
+
+
+def test_the_debt_target_of_a_twin_points_at_the_one_that_stays(pair: Pair) -> None:
+    laptop, server = pair
+    for device in pair:
+        do(device.store, add_month_entry, MAY, section=Section.DEBT_MINIMUM, name="Card", planned=2_000)
+    meet(laptop, server)
+    [twins] = ask(server.store, attention).twins
+    do(server.store, set_month_debt_target, MAY, twins.entries[1].id)
+    whole = do(server.store, put_together, twins)
+    target = seen(server.store).debt_target
+    assert target is not None
+    assert (target.id, target.planned) == (whole.id, 4_000)
