@@ -7,6 +7,9 @@ from dataclasses import replace
 from quartermaster.domain.errors import MonthClosed, OutOfBalance, Refused
 from quartermaster.domain.month import Lifecycle, Month, MonthState
 
+EARLIEST_MS, LATEST_MS = -62_000_000_000_000, 253_402_000_000_000
+"""The years 5 to 9999: all that a calendar shows, whatever a clock says."""
+
 
 def activate(month: Month, now_ms: int) -> Month:
     """Start living the month, whatever its balance. Only a month in planning can."""

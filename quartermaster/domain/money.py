@@ -8,6 +8,8 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.typed_sum import NotASum, TypedSum
 
 MOST_UNITS = 9_999_999_999
+MOST_CENTS = 10**14
+"""Above MOST_UNITS of a currency with four decimals; sums of so many stay far inside 64 bits."""
 _MINUS = "\N{MINUS SIGN}"
 _SHOWN = 24
 

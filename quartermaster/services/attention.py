@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from quartermaster.domain import lifecycle
+from quartermaster.domain import lifecycle, text
+from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import Month, MonthEntry, MonthState
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
@@ -97,6 +98,12 @@ def put_together(work: Work, twins: Twins) -> MonthEntry:
         for posting in work.postings(other.id):
             work.edit(posting, replace(posting, entry_id=first.id))
     notes = "\n".join(dict.fromkeys(entry.notes for entry in (first, *others) if entry.notes)) or None
+    if notes is not None and len(notes) > text.NOTES_LENGTH:
+        raise Refused(
+            f"Their notes together have {len(notes):,} characters; one entry can have {text.NOTES_LENGTH:,}. "
+            "Shorten them, then make one of them.",
+            field="notes",
+        )
     whole = replace(first, planned=sum(entry.planned for entry in (first, *others)), notes=notes)
     work.edit(first, whole)
     work.remove(*others)

@@ -19,8 +19,7 @@ E = TypeVar("E", PlanEntry, MonthEntry)
 
 def last_position(entries: Sequence[E], section: Section) -> int:
     """The position after a section's last entry."""
-    taken = [entry.position for entry in entries if entry.section is section]
-    return (max(taken) if taken else 0) + position.STEP
+    return position.last(entry.position for entry in entries if entry.section is section)
 
 
 def move(work: Work, entries: Sequence[E], entry: E, section: Section, before: UUID | None) -> E:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from quartermaster.domain.plan import Household
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import BrokenChain, apply
-from quartermaster.storage.exchange import NOTHING, Heard, Point, currency_of, head_at, standing
+from quartermaster.storage.exchange import MOST_STRANGERS, NOTHING, Heard, Point, currency_of, head_at, standing
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.lost_edits import note_lost
 from quartermaster.storage.work import Work
 
-MOST_DEVICES = 2_000
-"""Their version vector has to fit into one message."""
+MOST_DEVICES, FOR_SPEAKERS = 2_000, 200
+"""Their version vector has to fit into one message. The last ones are for devices that speak for themselves: whoever
+brings nonsense under many names must not keep a household's next laptop out.
+"""
 MOST_STAMP = 1 << 62
 """The year 4199: no clock shows it, and it leaves room above for the stamps that must follow a wrong one."""
 STAMP_ROOM = 1 << 32
@@ -44,15 +47,15 @@ class Homeless(Exception):
     """The first page for a file that joins a household does not bring the household itself."""
 
 
-def take(work: Work, stretches: Sequence[Heard]) -> int:
+def take(work: Work, stretches: Sequence[Heard], speaker: UUID | None = None) -> int:
     """Log and merge what arrived; how many changes were new. All of it or, when anything is wrong, nothing.
 
-    Raises BrokenChain when something between what is known and what arrived is missing.
+    `speaker` is the device that brings it to this server; None where this side asked for it. Raises BrokenChain when
+    something between what is known and what arrived is missing.
     """
     connection = work.connection
     at = standing(connection)
-    if len(at.vector.keys() | {stretch.device for stretch in stretches}) > MOST_DEVICES:
-        raise Altered(f"there would be more than {MOST_DEVICES:,} devices")
+    _check_devices(at.vector.keys(), {stretch.device for stretch in stretches}, speaker)
     fresh: list[Change] = []
     for stretch in stretches:
         fresh += _news(connection, at.vector.get(stretch.device, NOTHING), stretch)
@@ -72,14 +75,21 @@ def take(work: Work, stretches: Sequence[Heard]) -> int:
     return taken
 
 
-def join(work: Work, household: UUID, stretches: Sequence[Heard], *, device: UUID | None = None) -> int:
+def join(
+    work: Work,
+    household: UUID,
+    stretches: Sequence[Heard],
+    *,
+    device: UUID | None = None,
+    speaker: UUID | None = None,
+) -> int:
     """Empty this file, make it one of another household's, and take in the first page; how many changes it brought.
 
     The caller has made sure that nothing is lost. It goes on as the same device, or as `device`.
     """
     connection = work.connection
     _wipe(connection, household, device or standing(connection).device)
-    taken = take(work, stretches)
+    taken = take(work, stretches, speaker)
     if currency_of(connection, household) is None:
         raise Homeless(f"household {household} did not come with its first page")
     return taken
@@ -121,6 +131,15 @@ def _news(connection: Connection, known: Point, stretch: Heard) -> tuple[Change,
     if running != expected:
         raise Forked(stretch.device)
     return stretch.changes[len(overlap) :]
+
+
+def _check_devices(known: AbstractSet[UUID], brought: AbstractSet[UUID], speaker: UUID | None) -> None:
+    strangers = brought - known
+    if len(strangers) > MOST_STRANGERS:
+        raise Altered(f"they are of more than {MOST_STRANGERS} devices that are not known here; bring fewer at a time")
+    most = MOST_DEVICES if speaker is None or strangers == {speaker} else MOST_DEVICES - FOR_SPEAKERS
+    if strangers and len(known | brought) > most:
+        raise Altered(f"there would be more than {most:,} devices")
 
 
 def _check_stamps(changes: Sequence[Change], clock: int) -> None:

@@ -179,13 +179,14 @@ def _recall_early_edits(
     connection: Connection, by_record: dict[tuple[str, UUID], list[Change]], states: States
 ) -> None:
     """Merge what the log already says of records that are only now being born."""
-    newborn = [
-        record
-        for (kind, record), group in by_record.items()
-        if not states[kind, record].exists and any(change.op == INSERT for change in group)
-    ]
-    for early in logged(connection, newborn) if newborn else ():
-        if early.kind in KINDS:
+    newborn = {
+        key
+        for key, group in by_record.items()
+        if not states[key].exists and any(change.op == INSERT for change in group)
+    }
+    for early in logged(connection, {record for _, record in newborn}) if newborn else ():
+        # A record of another kind with the same id is none of its business.
+        if (early.kind, early.record) in newborn:
             states[early.kind, early.record].merge(early)
 
 

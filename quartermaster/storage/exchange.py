@@ -20,6 +20,8 @@ from quartermaster.storage.prepared import Prepared
 AT_ONCE = 500
 MUCH = 500
 """As many changes at once are worth folding the write-ahead log."""
+MOST_STRANGERS = 100
+"""Devices that the other side has not heard of, in one page."""
 STRETCH_BYTES = 250
 """What naming a stretch's device and heads takes in a page."""
 
@@ -198,10 +200,13 @@ def page_after(connection: Connection, known: Mapping[UUID, Point], most_bytes: 
     }
     lines: dict[int, list[str]] = {}
     heads: dict[int, bytes] = {}
+    known_there = {no for no, (_, after) in behind.items() if after}
+    strangers: set[int] = set()
     size, more = 0, False
     for _, no, line, head in heapq.merge(*(_following(connection, no, after) for no, (_, after) in behind.items())):
         size += (len(line) if line.isascii() else len(line.encode())) + (0 if no in lines else STRETCH_BYTES)
-        if size > most_bytes and lines:
+        strangers |= {no} - known_there
+        if (size > most_bytes or len(strangers) > MOST_STRANGERS) and lines:
             more = True
             break
         lines.setdefault(no, []).append(line)

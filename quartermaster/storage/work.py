@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from quartermaster.domain.errors import NotFound
+from quartermaster.domain.errors import NotFound, Refused
 from quartermaster.storage import schema
 from quartermaster.storage.change import EDIT, INSERT, Change
 from quartermaster.storage.changelog import CLOCK_SHIFT, apply, load_states, logged
@@ -18,6 +18,7 @@ from quartermaster.storage.merge import DELETED, RecordState
 from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.reads import Reads
 from quartermaster.storage.reversal import reversal
+from quartermaster.storage.shapes import Misshapen, check_known
 
 _ME = Prepared(
     select(schema.device.c.id, schema.device.c.counter, schema.this_device.c.clock).join(
@@ -116,7 +117,7 @@ class Work(Reads):
         records = {(change.kind, change.record): change for change in said}
         before = {key: RecordState(*key) for key in records}
         for change in logged(self.connection, [record for _, record in records]):
-            if (change.device, change.action) != (said[0].device, action):
+            if (change.device, change.action) != (said[0].device, action) and (change.kind, change.record) in before:
                 before[change.kind, change.record].merge(change)
         now = load_states(self.connection, records)
         keys = {change.key for change in said}
@@ -130,6 +131,8 @@ class Work(Reads):
             return
         states = load_states(self.connection, ((intent.kind, intent.record) for intent in intents))
         intents = [_revived(states[intent.kind, intent.record], intent) for intent in intents]
+        for intent in intents:
+            _check(intent)
         device, counter, clock = self._me()
         first = max(self.now_ms() << CLOCK_SHIFT, clock + 1)
         self.action = self.action if self.action is not None else counter + 1
@@ -152,6 +155,15 @@ class Work(Reads):
     def _me(self) -> tuple[UUID, int, int]:
         [(identity, counter, clock)] = _ME.rows(self.connection)
         return UUID(bytes=identity), counter, clock
+
+
+def _check(intent: Intent) -> None:
+    """Refuse what other devices would refuse: a change that they do not take in would end this device's sync."""
+    try:
+        check_known(intent.kind, intent.op, intent.fields)
+    except Misshapen as wrong:
+        name = wrong.place.removeprefix(".")
+        raise Refused(f"The {name.replace('_', ' ')} {wrong.expected}. Nothing was saved.", field=name) from wrong
 
 
 def _seen(state: RecordState, intent: Intent) -> dict[str, tuple[int, str]] | None:

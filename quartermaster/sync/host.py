@@ -94,18 +94,18 @@ class Host:
         if asked.household == at.household:
             _check_fork(work, asked)
             known = at.vector.keys()
-            take(work, asked.heard)
+            take(work, asked.heard, asked.device)
             for device in vector(work.connection).keys() - known:
                 work.announce("device_joined", device=str(device))
             return False
         if asked.is_empty:
             raise Malformed("A device that holds nothing yet has nothing to send.")
         if at.is_empty:
-            join(work, asked.household, asked.heard)
+            join(work, asked.household, asked.heard, speaker=asked.device)
         else:
             # The write lock is held, so this copy has all that will be replaced.
             back_up(self._store.path, self._backups(), BEFORE_REPLACEMENT)
-            join(work, asked.household, asked.heard, device=work.new_id())
+            join(work, asked.household, asked.heard, device=work.new_id(), speaker=asked.device)
         work.announce("device_joined", device=str(asked.device))
         return True
 

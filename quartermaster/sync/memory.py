@@ -10,8 +10,8 @@ from uuid import UUID
 
 from quartermaster.storage.change import compact
 from quartermaster.storage.exchange import Vector
+from quartermaster.storage.shapes import Misshapen
 from quartermaster.sync.reading import uuid, vector
-from quartermaster.sync.shapes import Misshapen
 
 
 @dataclass(frozen=True, slots=True)

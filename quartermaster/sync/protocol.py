@@ -11,9 +11,9 @@ from uuid import UUID
 
 from quartermaster.storage.change import compact
 from quartermaster.storage.exchange import Heard, Point, Vector, Written
+from quartermaster.storage.shapes import Misshapen, short_text
 from quartermaster.sync.errors import Malformed, TooLarge, WrongProtocol
 from quartermaster.sync.reading import digest, flag, heads, members, probe, stretches, uuid, vector
-from quartermaster.sync.shapes import Misshapen, short_text
 
 PROTOCOL = 1
 EXCHANGE, EVENTS = "/api/sync/v1/exchange", "/api/sync/v1/events"

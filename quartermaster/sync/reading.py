@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from quartermaster.storage.arrival import MOST_DEVICES
 from quartermaster.storage.change import EDIT, INSERT, Change, compact
 from quartermaster.storage.exchange import Heard, Point, Vector
-from quartermaster.sync.shapes import DELETED, FIELDS, MOST_WHOLE, Misshapen, identity, short_text, whole
+from quartermaster.storage.shapes import (
+    DELETED,
+    FIELDS,
+    MOST_WHOLE,
+    Misshapen,
+    check_known,
+    identity,
+    short_text,
+    whole,
+)
 
-MOST_FIELDS, MOST_DEVICES, MOST_PROBES, DEEPEST = 64, 2_000, 64, 16
+MOST_FIELDS, MOST_PROBES, DEEPEST = 64, 64, 16
 MOST_UNKNOWN_BYTES = 64_000
 """Of one change that has fields this version does not know."""
 _HEAD = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -136,13 +146,7 @@ def _check_fields(kind: str, op: str, fields: dict[str, Any]) -> None:
     """Fields that are known hold what they must; others are kept for a version that knows them."""
     known = FIELDS.get(kind, {})
     unknown = fields.keys() - known.keys()
-    for name, value in fields.items():
-        check = known.get(name)
-        if check is not None:
-            try:
-                check(value)
-            except Misshapen as wrong:
-                raise wrong.inside(f".{name}") from None
+    check_known(kind, op, fields)
     if op == INSERT and (missing := known.keys() - fields.keys()):
         raise Misshapen("is missing in an insert").inside(f".{min(missing)}")
     if unknown:

@@ -19,32 +19,31 @@ from quartermaster.sync.news import News, fingerprint, stream
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, PROTOCOL, check_size, packed, unpacked
 from quartermaster.sync.use import Use
 
-AT_ONCE = 4
-"""Messages that are worked on at the same time: what they take in memory is bounded by this."""
+AT_ONCE, READ_AT_ONCE = 4, 16
+"""Messages that are worked on, and those whose bodies are held, at the same time: what they take in memory is bounded
+by this, however many come.
+"""
+BODY_S = 30.0
+"""Who takes longer to send a megabyte gives its place to the next one."""
 WORTH_PACKING = 1_000
 
 
 def router(host: Host, store: Store, news: News, use: Use, *, closed: Callable[[], str | None]) -> APIRouter:
     """The routes. `closed` says in a sentence why sync is not possible at the moment, if it is not."""
-    routes = APIRouter()
-    turns = asyncio.Semaphore(AT_ONCE)
+    routes, desk = APIRouter(), _Desk(host, use)
 
     @routes.post(EXCHANGE, include_in_schema=False)
     async def exchange(request: Request) -> Response:
+        if sentence := closed():
+            return _refusal("closed", sentence, 503)
         try:
-            if sentence := closed():
-                return _refusal("closed", sentence, 503)
-            body = await _body(request)
-            is_packed = _encoding(request) == "gzip"
-            async with turns:
-                answer, encoding = await use(lambda: _answered(host, body, is_packed, _takes_gzip(request)))
+            return await desk.answer(request)
         except Rejected as no:
             return _refusal(no.code, no.sentence, no.status, no.details)
         except StorageFailure as failure:
             return _refusal("storage", failure.sentence, 503)
         except ClientDisconnect:
             return Response(status_code=400)
-        return Response(answer, media_type="application/json", headers=encoding)
 
     @routes.get(EVENTS, include_in_schema=False)
     async def events() -> Response:
@@ -61,6 +60,25 @@ def router(host: Host, store: Store, news: News, use: Use, *, closed: Callable[[
         return StreamingResponse(stream(news, known), media_type="text/event-stream", headers=headers)
 
     return routes
+
+
+class _Desk:
+    """Takes messages in and works on them, so many at a time."""
+
+    def __init__(self, host: Host, use: Use) -> None:
+        self._host, self._use = host, use
+        self._reading, self._working = asyncio.Semaphore(READ_AT_ONCE), asyncio.Semaphore(AT_ONCE)
+
+    async def answer(self, request: Request) -> Response:
+        is_packed, takes_gzip = _encoding(request) == "gzip", _takes_gzip(request)
+        async with self._reading:
+            try:
+                body = await asyncio.wait_for(_body(request), BODY_S)
+            except TimeoutError:
+                raise _Slow("The message did not arrive in time. Send it again.") from None
+            async with self._working:
+                answer, encoding = await self._use(lambda: _answered(self._host, body, is_packed, takes_gzip))
+        return Response(answer, media_type="application/json", headers=encoding)
 
 
 def _answered(host: Host, body: bytes, is_packed: bool, takes_gzip: bool) -> tuple[bytes, dict[str, str]]:
@@ -85,6 +103,10 @@ async def _body(request: Request) -> bytes:
 
 class _Unsupported(Rejected):
     code, status = "unsupported", 415
+
+
+class _Slow(Rejected):
+    code, status = "slow", 408
 
 
 def _encoding(request: Request) -> str:

@@ -47,3 +47,10 @@ def test_twenty_moves_to_the_same_spot_need_no_neighbour_to_move() -> None:
         found = position.between(before, after)
         assert found is not None
         after = found
+
+
+def test_nothing_stands_beyond_the_last_place() -> None:
+    assert position.between(position.MOST, None) is None
+    assert position.between(None, -position.MOST) is None
+    assert position.between(position.MOST - 1, None) == position.MOST
+    assert position.last([position.MOST]) == position.MOST

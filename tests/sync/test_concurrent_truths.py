@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from quartermaster.domain.errors import Refused
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
-from quartermaster.services.attention import attention, take_lost
+from quartermaster.services.attention import attention, put_together, take_lost
 from quartermaster.services.month_views import MonthLine, month_list
 from quartermaster.services.months import (
     activate_month,
+    add_month_entry,
     close_month,
     delete_month_entry,
+    edit_month_entry,
     keep_month_entry,
     start_month,
 )
@@ -209,3 +212,24 @@ def test_a_posting_in_a_month_whose_start_was_taken_back_meanwhile_counts_until_
         delete_posting(work, work.postings(entry(laptop.store, "Groceries", JUNE).id)[0].id)
     meet(laptop, server)
     assert [one.entry.name for one in seen(server.store, JUNE).lines] == ["Groceries"]
+
+
+def test_two_entries_of_one_name_whose_notes_do_not_fit_into_one_stay_two_until_they_do(pair: Pair) -> None:
+    for device in pair:
+        with device.store.write() as work:
+            notes = f"{device.number}" * 600
+            add_month_entry(work, MAY, section=Section.OTHER, name="Gifts", planned=1_000, notes=notes)
+    laptop, server = pair
+    meet(laptop, server)
+    with laptop.store.read() as work:
+        [twins] = attention(work).twins
+    with pytest.raises(Refused, match="1,201 characters"), laptop.store.write() as work:
+        put_together(work, twins)
+    with laptop.store.write() as work:
+        edit_month_entry(work, twins.entries[0].id, notes="For the party")
+    with laptop.store.write() as work:
+        put_together(work, attention(work).twins[0])
+    meet(laptop, server)
+    for device in pair:
+        together = line(device.store, "Gifts").entry
+        assert (together.planned, len(together.notes or "")) == (2_000, 614)

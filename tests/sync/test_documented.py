@@ -9,8 +9,8 @@ from uuid import UUID, uuid4, uuid5
 
 import httpx
 
+from quartermaster.storage.shapes import FIELDS
 from quartermaster.sync import errors
-from quartermaster.sync.shapes import FIELDS
 from tests.documentation import DOCS, blocks, plain_rows, text_of
 from tests.living import entry, line, plan_entry
 from tests.sync.replicas import Replica, meet
@@ -132,7 +132,12 @@ def test_the_page_names_every_refusal_of_the_server() -> None:
         errors.ForkedDevice,
         errors.OtherHousehold,
     )
-    assert table == {kind.code: kind.status for kind in kinds} | {"unsupported": 415, "closed": 503, "storage": 503}
+    assert table == {kind.code: kind.status for kind in kinds} | {
+        "unsupported": 415,
+        "slow": 408,
+        "closed": 503,
+        "storage": 503,
+    }
 
 
 def test_the_messages_of_the_page_are_json() -> None:

@@ -5,32 +5,18 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
 
-from quartermaster.services.months import set_month_debt_target
-from quartermaster.services.plans import edit_plan_entry
-from quartermaster.storage.change import EDIT, INSERT, Change
-from quartermaster.storage.exchange import page_after, standing
-from quartermaster.storage.kinds import KINDS
-from quartermaster.storage.merge import DELETED
 from quartermaster.sync.errors import Rejected
-from quartermaster.sync.protocol import EXCHANGE, PAGE_BYTES, Message, packed, read, written
-from quartermaster.sync.shapes import FIELDS, MOST_WHOLE
-from tests.living import MAY, entry, plan_entry, posted, started
+from quartermaster.sync.protocol import EXCHANGE, packed
+from tests.living import plan_entry
+from tests.sync.forging import NASTY, changed_pair, said
 from tests.sync.replicas import Replica, assert_same, meet
 from tests.sync.serving import Serving
 
-NASTY: list[Any] = [
-    None, True, False, 0, -1, 1, 2**31, 2**53, 2**63 - 1, 2**63, -(2**63), 10**40, "", "x", "\x00", "\u202e", "\ud800",
-    "0" * 32, "f" * 32, "F" * 32, "0" * 64, "g" * 64, "../../etc/passwd", "'; DROP TABLE change; --", "posting",
-    "insert", "edit", "deleted", "2026-02-30", "9999-99", "1e999", "x" * 2_000, [], {}, [[]], [None], [0, ""],
-    {"": ""}, {"deleted": True}, {"deleted": 1}, [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]], ["closed", 0, None],
-]  # fmt: skip
 RAW = (
     b"", b"\x00", b"\xff", b"{", b"}", b"[", b'"', b"NaN", b"Infinity", b"1e5", b"-", b"\\u0000", b"\\ud800", b",",
     b"9" * 40,
@@ -39,37 +25,7 @@ RAW = (
 
 @pytest.fixture
 def pair(devices: Callable[[int], list[Replica]]) -> tuple[Replica, Replica]:
-    """A server, and a laptop in step with it that has since changed records of every kind."""
-    server, laptop = devices(2)
-    plan_entry(laptop.store)
-    meet(laptop, server)
-    loan = plan_entry(laptop.store, "Loan", 500)
-    with laptop.store.write() as work:
-        edit_plan_entry(work, loan.id, planned=700, notes="Sam’s\nnote")
-    started(laptop.store)
-    posted(laptop.store, entry(laptop.store, "Groceries").id, -250)
-    with laptop.store.write() as work:
-        set_month_debt_target(work, MAY, None)
-    return server, laptop
-
-
-def said(laptop: Replica, server: Replica) -> bytes:
-    """The message that brings the server all that it lacks."""
-    with laptop.store.read() as work:
-        at = standing(work.connection)
-        page = page_after(work.connection, server.vector, PAGE_BYTES)
-    return written(
-        Message(
-            household=at.household,
-            device=at.device,
-            schema=at.schema,
-            is_empty=False,
-            vector=at.vector,
-            stretches=page.stretches,
-            digest="0" * 32,
-            probe={},
-        )
-    )
+    return changed_pair(devices)
 
 
 def mutated(body: bytes, chance: random.Random) -> bytes:
@@ -151,92 +107,3 @@ class _OnlyBytes(random.Random):
 
     def random(self) -> float:
         return 0.0
-
-
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_every_field_that_is_kept_is_checked_when_it_arrives(kind: str) -> None:
-    assert FIELDS[kind].keys() | {DELETED} == KINDS[kind].fields.keys()
-
-
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_no_value_that_a_field_takes_can_break_the_row(pair: tuple[Replica, Replica], kind: str) -> None:
-    """Each nasty value in each field, said by a device whose chain is right: refused, or stored and read again."""
-    server, laptop = pair
-    meet(laptop, server)
-    [insert] = [change for change in _changes(laptop, server) if (change.kind, change.op) == (kind, INSERT)][:1]
-    for name in [*FIELDS[kind], DELETED]:
-        for value in NASTY:
-            told = replace(insert, op=EDIT, fields={name: value}, counter=1, action=1, seen=None)
-            _offered(server, told)
-            told = replace(told, op=INSERT, fields={**insert.fields, name: value}, record=UUID(int=5))
-            _offered(server, told)
-    with server.store.read() as work:
-        work.household()
-        for month in work.months():
-            work.month_entries(month.id)
-            work.applied(month.id)
-        work.plan_entries()
-        work.section_totals()
-
-
-def _changes(laptop: Replica, server: Replica) -> list[Change]:
-    with laptop.store.read() as work:
-        at = standing(work.connection)
-        page = page_after(work.connection, {}, PAGE_BYTES)
-    message = Message(
-        household=at.household, device=at.device, schema=at.schema, is_empty=False, vector={}, stretches=page.stretches
-    )
-    return [change for stretch in read(written(message)).heard for change in stretch.changes]
-
-
-def _offered(server: Replica, change: Change) -> None:
-    """Say it to the server as a new device whose chain is right."""
-    with server.store.read() as work:
-        at = standing(work.connection)
-    device = UUID(int=random.getrandbits(128))
-    try:
-        change = replace(change, device=device)
-        head = change.chained(bytes(32)).hex()
-    except UnicodeEncodeError:
-        head = "0" * 64
-    line = [change.stamp, 1, change.kind, change.record.hex, change.op, change.fields, None]
-    whole = {
-        "protocol": 1, "schema": at.schema, "household": at.household.hex, "device": device.hex, "empty": False,
-        "vector": {}, "more": False,
-        "stretches": [{"device": device.hex, "after": [0, "0" * 64], "head": head, "changes": [line]}],
-    }  # fmt: skip
-    try:
-        server.host.answer(json.dumps(whole).encode())
-    except Rejected as no:
-        assert no.code == "malformed"
-
-
-@pytest.mark.parametrize("stamp", [-1, 2**63, 2**62, MOST_WHOLE])
-def test_a_stamp_that_no_clock_shows_is_refused(pair: tuple[Replica, Replica], stamp: int) -> None:
-    server, laptop = pair
-    change = replace(_changes(laptop, server)[0], stamp=stamp, counter=1, action=1)
-    before = server.vector
-    _offered(server, change)
-    assert server.vector == before
-
-
-def test_a_forged_late_stamp_locks_nobody_out(pair: tuple[Replica, Replica]) -> None:
-    server, laptop = pair
-    _offered(server, replace(_changes(laptop, server)[1], stamp=2**62 - 1, counter=1, action=1))
-    meet(laptop, server)
-    plan_entry(laptop.store, "After the end of time")
-    meet(laptop, server)
-    plan_entry(server.store, "And later")
-    meet(laptop, server)
-    assert_same([server, laptop])
-
-
-def test_so_many_devices_that_nobody_could_name_them_are_refused(
-    pair: tuple[Replica, Replica], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("quartermaster.storage.arrival.MOST_DEVICES", 4)
-    server, laptop = pair
-    change = replace(_changes(laptop, server)[1], counter=1, action=1)
-    for _ in range(6):
-        _offered(server, change)
-    assert len(server.vector) == 4

@@ -1,4 +1,8 @@
-"""What the fields that travel look like: a table of every kind and field that this version knows."""
+"""What the fields that travel look like: a table of every kind and field that this version knows.
+
+What a device writes and what arrives from others is checked against the same table: a change that one device accepts
+from a person must never be one that the others refuse.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,19 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from quartermaster.domain import text
+from quartermaster.domain import position, rate, text
+from quartermaster.domain.currency import CODES
 from quartermaster.domain.errors import Refused
+from quartermaster.domain.lifecycle import EARLIEST_MS, LATEST_MS
+from quartermaster.domain.money import MOST_CENTS
 from quartermaster.domain.month import MonthState
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
+from quartermaster.storage.change import INSERT
 
-MOST_CENTS = 10**14
-"""9,999,999,999 units of a currency with four decimals; sums of them stay far inside 64 bits."""
 MOST_WHOLE = (1 << 63) - 1
-MOST_POSITION = 1 << 60
 _IDENTITY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
 class Misshapen(Exception):
@@ -106,8 +110,8 @@ def _a_section(value: Any) -> None:
 
 
 def _a_currency(value: Any) -> None:
-    if type(value) is not str or not _CURRENCY.fullmatch(value):
-        raise Misshapen("must be a currency code of three capital letters")
+    if type(value) is not str or value not in CODES:
+        raise Misshapen("must be a currency code of ISO 4217")
 
 
 def _a_lifecycle(value: Any) -> None:
@@ -115,7 +119,7 @@ def _a_lifecycle(value: Any) -> None:
         raise Misshapen(f"must be [one of {', '.join(MonthState)}, milliseconds or null, milliseconds or null]")
     for moment in value[1:]:
         if moment is not None:
-            whole(moment)
+            whole(moment, EARLIEST_MS, LATEST_MS)
 
 
 def _a_flag(value: Any) -> None:
@@ -123,12 +127,16 @@ def _a_flag(value: Any) -> None:
         raise Misshapen("must be true or false")
 
 
+def _never(_: Any) -> None:
+    raise Misshapen("must not be edited")
+
+
 def void(_: object) -> None:
     """Checked, and not needed further."""
 
 
 _NAME, _NOTES = _a_text(text.NAME_LENGTH), _or_none(_a_text(text.NOTES_LENGTH))
-_CENTS, _PLACE = _a_number(-MOST_CENTS, MOST_CENTS), _a_number(-MOST_POSITION, MOST_POSITION)
+_CENTS, _PLACE = _a_number(-MOST_CENTS, MOST_CENTS), _a_number(-position.MOST, position.MOST)
 
 FIELDS: Mapping[str, Mapping[str, Check]] = {
     "household": {"currency": _a_currency, "debt_target": _or_none(_an_id)},
@@ -142,7 +150,7 @@ FIELDS: Mapping[str, Mapping[str, Check]] = {
         "goal_date": _or_none(_a_day),
         "opening_balance": _or_none(_CENTS),
         "debt_balance": _or_none(_CENTS),
-        "apr_basis_points": _or_none(_a_number(-MOST_CENTS, MOST_CENTS)),
+        "apr_basis_points": _or_none(_a_number(0, rate.MOST_POINTS)),
     },
     "month": {"year_month": _a_month, "lifecycle": _a_lifecycle, "debt_target": _or_none(_an_id)},
     "month_entry": {
@@ -170,3 +178,17 @@ A field that a later version adds must not be demanded: inserts of older version
 """
 
 DELETED: Check = _a_flag
+FIXED: Mapping[str, frozenset[str]] = {"household": frozenset({"currency"})}
+"""Fields that no edit sets: amounts would mean something else."""
+
+
+def check_known(kind: str, op: str, fields: Mapping[str, Any]) -> None:
+    """Refuse known fields that do not hold what they must. Raises Misshapen."""
+    known, fixed = FIELDS.get(kind, {}), FIXED.get(kind, frozenset()) if op != INSERT else frozenset()
+    for name, value in fields.items():
+        check = _never if name in fixed else known.get(name)
+        if check is not None:
+            try:
+                check(value)
+            except Misshapen as wrong:
+                raise wrong.inside(f".{name}") from None
