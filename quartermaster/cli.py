@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from quartermaster.about import program_version
 from quartermaster.settings import Settings, WrongSetting, check_who_asks, load, mistyped
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.window.part import ServerPart
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    whole.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")
     commands = whole.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     serve = commands.add_parser("serve", help="serve to browsers, logging JSON lines to stdout")
     serve.add_argument("--host", help="address to listen on (default: QUARTERMASTER_HOST, else 127.0.0.1)")

@@ -9,8 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -18,6 +16,7 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from quartermaster.about import program_version
 from quartermaster.storage.backup import list_backups
 from quartermaster.storage.devices import devices
 from quartermaster.storage.migrate import head
@@ -85,7 +84,7 @@ class Metrics:
         return router
 
     def _program(self) -> Iterator[str]:
-        labels = {"version": _version(), "schema": head(), "python": platform.python_version()}
+        labels = {"version": program_version(), "schema": head(), "python": platform.python_version()}
         yield from gauge("quartermaster_build_info", "Always 1; the labels say which build this is.", (labels, 1))
         uptime = time.time() - self._started
         yield from gauge("quartermaster_uptime_seconds", "Since the program's start.", ({}, uptime))
@@ -187,8 +186,3 @@ def _in_step(status: Status | None) -> Iterator[str]:
     if status.last_success_ms is not None:
         age = max(0.0, time.time() - status.last_success_ms / 1000)
         yield from gauge("quartermaster_sync_success_age_seconds", "Since the last exchange with it.", ({}, age))
-
-
-@cache
-def _version() -> str:
-    return version("quartermaster")

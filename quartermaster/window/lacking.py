@@ -15,6 +15,11 @@ SYSTEM_FOLDERS = (
 """Where distributions keep the Python packages of their own, by Python version."""
 DEBIAN = "sudo apt install python3-gi gir1.2-webkit2-4.1"
 OTHERWISE = "elsewhere, or with another Python than the system's, by `pip install 'pywebview[qt]'`"
+PACKAGED = "sudo apt install gir1.2-webkit2-4.1"
+ELSEWHERE = (
+    "elsewhere WebKitGTK 4.1 with what makes it known to GObject: webkit2gtk4.1 on Fedora, webkit2gtk-4.1 on Arch"
+)
+"""A package of ours brings all Python that it needs, but no webview: that stays the system's, which mends it."""
 
 
 def lacking() -> str | None:
@@ -25,7 +30,8 @@ def lacking() -> str | None:
     if importlib.util.find_spec("webview") is None:
         return "the package pywebview is missing; install it by `pip install 'quartermaster[window]'`."
     if on_linux and toolkit() is None:
-        return f"the system's webview is missing; on Debian and Ubuntu install it by `{DEBIAN}`, {OTHERWISE}."
+        debian, otherwise = (PACKAGED, ELSEWHERE) if getattr(sys, "frozen", False) else (DEBIAN, OTHERWISE)
+        return f"the system's webview is missing; on Debian and Ubuntu install it by `{debian}`, {otherwise}."
     if on_linux and toolkit() == "gtk" and not _display_answers():
         return "the display does not answer."
     return None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
 from nicegui import ui
 
+from quartermaster.about import program_version
+from quartermaster.storage.migrate import head
 from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.household_file import back_to_own, open_demo
 from quartermaster.ui.icons import icon
-from quartermaster.ui.parts.tags import button, el
+from quartermaster.ui.parts.tags import Tag, button, el
 from quartermaster.ui.shell import shell
 
 SAMPLE_CENTS = -123456789
@@ -37,18 +39,21 @@ def register(calls: Calls) -> None:
                 _sync_row(calls)
                 _demo_row(calls)
             with _group("About"):
-                with _row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
-                    el("b", text=program_version())
-                with _row("Keys", "Everything here works without a mouse."):
-                    button("Show the keys", data_opens="keys")
+                _about()
 
 
-def program_version() -> str:
-    """The installed version."""
-    try:
-        return version("quartermaster")
-    except PackageNotFoundError:
-        return "a checkout that is not installed"
+def _about() -> None:
+    with _row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
+        el("b", text=program_version())
+    with _row("Schema", "The shape of the data file. A newer program brings it up to date, after a backup."):
+        el("b", text=head())
+    with _row("Python", "The language that it is written in, and what runs it."):
+        el("b", text=platform.python_version())
+    with _row("Licences", "Free software, with the letters and the libraries that it is made with."), _to("licences"):
+        el("span", text="Licences")
+        icon("right", 14)
+    with _row("Keys", "Everything here works without a mouse."):
+        button("Show the keys", data_opens="keys")
 
 
 def _themes() -> None:
@@ -66,7 +71,7 @@ def _themes() -> None:
 
 def _backups_row() -> None:
     said = "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."
-    with _row("Backups", said), el("a", "btn", href="/settings/backups"):
+    with _row("Backups", said), _to("backups"):
         el("span", text="Backups")
         icon("right", 14)
 
@@ -74,7 +79,7 @@ def _backups_row() -> None:
 def _sync_row(calls: Calls) -> None:
     connected = calls.sync is not None and calls.sync.server is not None
     said = "Keep several devices in step through a server of your own."
-    with _row("Sync", said), el("a", "btn", href="/settings/sync"):
+    with _row("Sync", said), _to("sync"):
         el("span", text="Sync" if connected else "Connect a server")
         icon("right", 14)
 
@@ -87,6 +92,10 @@ def _demo_row(calls: Calls) -> None:
     said = "Twelve months of a made-up household, in a file of its own. Yours is not touched."
     with _row("Demo household", said):
         button("Back to my budget" if calls.in_demo else "Open the demo").on("click", switch)
+
+
+def _to(page: str) -> Tag:
+    return el("a", "btn", href=f"/settings/{page}")
 
 
 @contextmanager
