@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from nicegui import ui
@@ -15,6 +13,7 @@ from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.household_file import back_to_own, open_demo
 from quartermaster.ui.icons import icon
+from quartermaster.ui.parts.settings_rows import group, row
 from quartermaster.ui.parts.tags import Tag, button, el
 from quartermaster.ui.shell import shell
 
@@ -25,34 +24,35 @@ def register(calls: Calls) -> None:
     @ui.page("/settings")
     def page() -> None:
         with shell(calls, title="Settings", active="settings"):
-            with _group("Appearance"), _row("Theme", "The system's choice, until you make one for this browser."):
+            with group("Appearance"), row("Theme", "The system's choice, until you make one for this browser."):
                 _themes()
-            with _group("Money"):
-                with _row("Currency", "Belongs to the household and stays as it began."):
+            with group("Money"):
+                with row("Currency", "Belongs to the household and stays as it began."):
                     el("b", text=calls.money.currency)
-                with _row("Amounts", f"Written as in {calls.place.locale}. {calls.money.expected}"):
+                with row("Amounts", f"Written as in {calls.place.locale}. {calls.money.expected}"):
                     el("b", "num", calls.money.format(SAMPLE_CENTS))
-            with _group("Data"):
-                with _row("Data file", "One file holds everything. Nothing leaves this computer unless you say so."):
+            with group("Data"):
+                with row("Data file", "One file holds everything. Nothing leaves this computer unless you say so."):
                     el("code", text=str(calls.place.database))
                 _backups_row()
+                _files_row()
                 _sync_row(calls)
                 _demo_row(calls)
-            with _group("About"):
+            with group("About"):
                 _about()
 
 
 def _about() -> None:
-    with _row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
+    with row("Quartermaster", "A household's zero-based budget: every unit of income is given a job."):
         el("b", text=program_version())
-    with _row("Schema", "The shape of the data file. A newer program brings it up to date, after a backup."):
+    with row("Schema", "The shape of the data file. A newer program brings it up to date, after a backup."):
         el("b", text=head())
-    with _row("Python", "The language that it is written in, and what runs it."):
+    with row("Python", "The language that it is written in, and what runs it."):
         el("b", text=platform.python_version())
-    with _row("Licences", "Free software, with the letters and the libraries that it is made with."), _to("licences"):
+    with row("Licences", "Free software, with the letters and the libraries that it is made with."), _to("licences"):
         el("span", text="Licences")
         icon("right", 14)
-    with _row("Keys", "Everything here works without a mouse."):
+    with row("Keys", "Everything here works without a mouse."):
         button("Show the keys", data_opens="keys")
 
 
@@ -71,15 +71,22 @@ def _themes() -> None:
 
 def _backups_row() -> None:
     said = "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."
-    with _row("Backups", said), _to("backups"):
+    with row("Backups", said), _to("backups"):
         el("span", text="Backups")
+        icon("right", 14)
+
+
+def _files_row() -> None:
+    said = "All postings in a file for a spreadsheet, and the postings of such a file into the months."
+    with row("Import and export", said), _to("files"):
+        el("span", text="Import and export")
         icon("right", 14)
 
 
 def _sync_row(calls: Calls) -> None:
     connected = calls.sync is not None and calls.sync.server is not None
     said = "Keep several devices in step through a server of your own."
-    with _row("Sync", said), _to("sync"):
+    with row("Sync", said), _to("sync"):
         el("span", text="Sync" if connected else "Connect a server")
         icon("right", 14)
 
@@ -90,27 +97,9 @@ def _demo_row(calls: Calls) -> None:
             await (back_to_own(calls) if calls.in_demo else open_demo(calls))
 
     said = "Twelve months of a made-up household, in a file of its own. Yours is not touched."
-    with _row("Demo household", said):
+    with row("Demo household", said):
         button("Back to my budget" if calls.in_demo else "Open the demo").on("click", switch)
 
 
 def _to(page: str) -> Tag:
     return el("a", "btn", href=f"/settings/{page}")
-
-
-@contextmanager
-def _group(title: str) -> Iterator[None]:
-    with el("section", "group", aria_label=title):
-        with el("div", "ghead shead"):
-            el("h2", text=title)
-        yield
-
-
-@contextmanager
-def _row(title: str, hint: str) -> Iterator[None]:
-    with el("div", "setrow"):
-        with el("div"):
-            el("h3", "settitle", title)
-            el("p", "hintline", hint)
-        with el("div", "setvalue"):
-            yield
