@@ -13,7 +13,7 @@ Chosen = Callable[[FileUpload], Awaitable[None]]
 
 
 def file_choice(text: str, *, accept: str, most_bytes: int, chosen: Chosen, too_large: Callable[[], None]) -> Tag:
-    """The desktop's own dialog asks. `accept` names endings, such as `.csv`; what is larger than `most_bytes` stays there.
+    """The desktop's dialog asks. `accept` names endings, such as `.csv`; what is larger than `most_bytes` is not sent.
 
     The same file may be chosen again at once.
     """
