@@ -161,7 +161,7 @@ def _is_news(connection: Connection, speakers: dict[UUID, Speaker], change: Chan
     """Whether the change continues its device's chain; its speaker is moved on when it does."""
     speaker = speakers.get(change.device)
     if speaker is None:
-        speaker = speakers[change.device] = _introduce(connection, change.device)
+        speaker = speakers[change.device] = introduce(connection, change.device)
     if change.counter <= speaker.counter:
         return False
     if change.counter != speaker.counter + 1:
@@ -170,7 +170,8 @@ def _is_news(connection: Connection, speakers: dict[UUID, Speaker], change: Chan
     return True
 
 
-def _introduce(connection: Connection, device: UUID) -> Speaker:
+def introduce(connection: Connection, device: UUID) -> Speaker:
+    """A device of which this file hears for the first time."""
     result = connection.execute(insert(schema.device).values(id=device.bytes, counter=0, head=NO_HEAD))
     return Speaker(int(result.inserted_primary_key[0]), device, 0, NO_HEAD)  # type: ignore[index]  # one row was inserted
 

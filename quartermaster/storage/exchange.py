@@ -57,7 +57,11 @@ _FOLLOWING = Prepared(
     .order_by(schema.change.c.counter)
     .limit(AT_ONCE)
 )
-_SAID_MORE = Prepared(select(schema.change.c.counter).where(schema.change.c.kind != "household").limit(1))
+_SAID_MORE = Prepared(
+    select(schema.change.c.counter)
+    .where(schema.change.c.kind != "household", schema.change.c.kind != "device_card")
+    .limit(1)
+)
 _COUNTS = [
     select(func.count()).where(counted.c.deleted == 0).scalar_subquery()
     for counted in (schema.plan_entry, schema.month, schema.posting)
@@ -69,7 +73,7 @@ _HOUSEHOLD = Prepared(select(schema.household.c.currency).where(schema.household
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a file stands at one moment. `is_empty`: nothing but its founding was ever said in it."""
+    """Where a file stands at one moment. `is_empty`: nothing but its founding and names of devices was said in it."""
 
     household: UUID
     device: UUID

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, Table
 
+from quartermaster.domain.device import DeviceCard
 from quartermaster.domain.month import Lifecycle, Month, MonthEntry, MonthState
 from quartermaster.domain.plan import Household, PlanEntry
 from quartermaster.domain.posting import Posting
@@ -22,7 +23,7 @@ from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage import schema
 from quartermaster.storage.merge import DELETED
 
-Record = Household | PlanEntry | Month | MonthEntry | Posting
+Record = Household | PlanEntry | Month | MonthEntry | Posting | DeviceCard
 Wire = Any
 Columns = dict[str, Any]
 
@@ -157,6 +158,7 @@ KINDS: Mapping[str, Kind] = {
             _plain("payee"),
             _plain("description"),
         ),
+        _kind(schema.device_card, DeviceCard, _plain("name"), _plain("forgotten")),
     )
 }
 
@@ -166,6 +168,7 @@ _KIND_OF: Mapping[type, Kind] = {
     Month: KINDS["month"],
     MonthEntry: KINDS["month_entry"],
     Posting: KINDS["posting"],
+    DeviceCard: KINDS["device_card"],
 }
 
 

@@ -17,8 +17,8 @@ from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.merge import DELETED, PLACES, is_later
 from quartermaster.storage.prepared import Prepared
 
-UNNOTICED = frozenset({"position"})
-"""Fields of which nobody misses a value: an order is seen at once, and made again in a moment."""
+UNNOTICED = frozenset({"position", "forgotten"})
+"""Fields of which nobody misses a value: what they say is seen at once, and said again in a moment."""
 Row = tuple[int, int, str]
 """One line of the list: a device's number in this file, the counter of its change, and the field."""
 _KNOWN = frozenset(name for kind in KINDS.values() for name in kind.fields)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, func, select
 
+from quartermaster.domain.device import DeviceCard
 from quartermaster.domain.month import Month, MonthEntry
 from quartermaster.domain.plan import Household, PlanEntry
 from quartermaster.domain.posting import Posting
@@ -26,7 +27,7 @@ from quartermaster.storage.prepared import Prepared
 R = TypeVar("R", bound=Record)
 
 household, plan_entry, month = schema.household, schema.plan_entry, schema.month
-month_entry, posting = schema.month_entry, schema.posting
+month_entry, posting, device_card = schema.month_entry, schema.posting, schema.device_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ _MONTH_THERE = (month.c.deleted == 0) | select(month_entry.c.id).where(
 ).correlate(month).exists()
 
 _HOUSEHOLD = Prepared(select(household).join(schema.this_device, schema.this_device.c.household == household.c.id))
-_BY_ID = {table.name: Prepared(_by_id(table)) for table in (plan_entry, posting)} | {
+_BY_ID = {table.name: Prepared(_by_id(table)) for table in (plan_entry, posting, device_card)} | {
     month.name: Prepared(select(month).where(month.c.id == bindparam("id"), _MONTH_THERE))
 }
 _PLAN_ENTRIES = Prepared(_live(plan_entry).order_by(plan_entry.c.position, plan_entry.c.id))
@@ -193,6 +194,10 @@ class Reads:
 
     def plan_entry(self, entry_id: UUID) -> PlanEntry | None:
         return self._one(PlanEntry, entry_id)
+
+    def device_card(self, device_id: UUID) -> DeviceCard | None:
+        """What people said of a device, if they did."""
+        return self._one(DeviceCard, device_id)
 
     def month(self, month_id: UUID) -> Month | None:
         return self._one(Month, month_id)

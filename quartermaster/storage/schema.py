@@ -58,6 +58,14 @@ lost_edit = Table(
 )
 """This device's own list of what its people should look at; it does not travel."""
 
+met = Table(
+    "met",
+    metadata,
+    Column("device_no", Integer, ForeignKey("device.no"), primary_key=True),
+    Column("at_ms", Integer, nullable=False),
+)
+"""When this device last exchanged with another one; it does not travel either."""
+
 
 def _synced(name: str, *columns: Column[Any] | Index) -> Table:
     """A table whose rows only `changelog` writes.
@@ -134,3 +142,10 @@ posting = _synced(
     # Completion of payees and "where did this payee last go" must not read every posting.
     Index("posting_by_payee", "payee", "day"),
 )
+
+device_card = _synced(
+    "device_card",
+    Column("name", String(120)),
+    Column("forgotten", Integer),
+)
+"""What people say of a device: `device` is what this file knows of it."""

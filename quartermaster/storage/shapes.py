@@ -171,6 +171,7 @@ FIELDS: Mapping[str, Mapping[str, Check]] = {
         "payee": _or_none(_a_text(text.PAYEE_LENGTH)),
         "description": _or_none(_a_text(text.DESCRIPTION_LENGTH)),
     },
+    "device_card": {"name": _or_none(_NAME), "forgotten": _or_none(_a_number(0, MOST_WHOLE))},
 }
 """Every field of every kind that an insert must have; edits may also have `deleted`.
 

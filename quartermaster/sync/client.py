@@ -20,6 +20,7 @@ from quartermaster.storage.store import Committed, Store
 from quartermaster.sync.conversation import Conversation, Outcome, Talk
 from quartermaster.sync.errors import Rejected, SyncFailure, Unreachable
 from quartermaster.sync.line import Line
+from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.memory import Remembered, recall, remember
 from quartermaster.sync.news import fingerprint
 from quartermaster.sync.protocol import packed, read, written
@@ -60,6 +61,7 @@ class Client:
         self._told: str | None = None
         self._household: UUID | None = None
         self._watchers: list[Callable[[Status], None]] = []
+        self._meetings = Meetings(store)
         self._one_at_a_time = asyncio.Lock()
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -99,6 +101,7 @@ class Client:
             except SyncFailure as failure:
                 raise self._failed(failure) from failure.__cause__
             self._succeeded(outcome, time.perf_counter() - started)
+            await self._use(partial(self._meetings.note, outcome.other))
             if self._memory is not None and outcome.vector != self._remembered:
                 path, url = self._memory
                 what = Remembered(url, outcome.household, outcome.vector, self._store.now_ms())

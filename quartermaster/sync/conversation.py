@@ -29,12 +29,13 @@ _log = logging.getLogger("quartermaster.events")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """In step: what was sent and received on the way, and how far both sides are."""
+    """In step: what was sent and received on the way, how far both sides are, and which device the other one is."""
 
     sent: int = 0
     received: int = 0
     vector: Vector = field(default_factory=dict)
     household: UUID
+    other: UUID
     joined: bool = False
 
 
@@ -100,6 +101,7 @@ class Conversation:
                     received=self.received,
                     vector=told.vector,
                     household=told.household,
+                    other=told.device,
                     joined=self._joined,
                 )
             elif not asked.changes and not told.changes:

@@ -31,6 +31,7 @@ from quartermaster.storage.replay import replay
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold
+from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.protocol import PAGE_BYTES, Message, read, written
 
 BEFORE_REPLACEMENT = "before-replacement"
@@ -52,6 +53,7 @@ class Host:
         self._digest = digest or Digest()
         self._replayed: Vector | None = None
         self._repairing = threading.Lock()
+        self._meetings = Meetings(store)
 
     def answer(self, body: bytes) -> bytes:
         """The answer to a message, both as JSON. Raises Rejected, with nothing changed."""
@@ -65,6 +67,8 @@ class Host:
             raise _forked(forked) from None
         except (Altered, Homeless) as wrong:
             raise Malformed(f"These changes cannot be taken in: {wrong}.") from None
+        if asked.household == told.household:
+            self._meetings.note(asked.device)
         if asked.changes >= MUCH and not asked.more:
             fold(self._store.path)
         if asked.changes or told.changes:

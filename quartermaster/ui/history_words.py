@@ -74,6 +74,12 @@ def _household(step: Step, money: Money, most: int | None) -> str:
     return _edited("the plan", step, money, most)
 
 
+def _device_card(step: Step, _: Money, most: int | None) -> str:
+    if any(edit.field == "forgotten" and edit.after is not None for edit in step.edits):
+        return f"{cut(str(step.values.get('name') or 'A device'), most)} was forgotten"
+    return f"A device is called {cut(str(step.values.get('name')), most)}"
+
+
 def _plan_entry(step: Step, money: Money, most: int | None) -> str:
     return _entry(step, money, most, "the plan")
 
@@ -186,4 +192,5 @@ _KINDS: dict[str, Callable[[Step, Money, int | None], str]] = {
     "month": _of_month,
     "month_entry": _month_entry,
     "posting": _posting,
+    "device_card": _device_card,
 }

@@ -40,7 +40,7 @@ class Counted:
 
 def counted(work: Work) -> Counted:
     """The numbers of the file."""
-    others = [one for one in devices(work.connection) if not one.is_this]
+    others = [one for one in devices(work.connection) if not (one.is_this or one.is_forgotten)]
     return Counted(
         postings=sum(total.postings for total in work.section_totals()),
         months=Counter(month.state.value for month in work.months()),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from quartermaster.services.devices import rename_device
 from quartermaster.services.months import set_month_debt_target
 from quartermaster.services.plans import edit_plan_entry
 from quartermaster.storage.change import Change
@@ -38,6 +39,7 @@ def changed_pair(devices: Callable[[int], list[Replica]]) -> tuple[Replica, Repl
     posted(laptop.store, entry(laptop.store, "Groceries").id, -250)
     with laptop.store.write() as work:
         set_month_debt_target(work, MAY, None)
+        rename_device(work, work.device, "Sam’s")
     return server, laptop
 
 

@@ -46,7 +46,7 @@ class Client:
 
     def exchange(self) -> httpx.Response:
         message = {
-            "protocol": 1, "schema": "0002", "household": self.household, "device": self.device, "empty": self.empty,
+            "protocol": 1, "schema": "0003", "household": self.household, "device": self.device, "empty": self.empty,
             "vector": {} if self.empty else self.vector(), "stretches": [] if self.empty else list(self.lacking()),
         }  # fmt: skip
         answer = httpx.post(f"{self.url}/api/sync/v1/exchange", json=message)

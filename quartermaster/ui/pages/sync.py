@@ -12,9 +12,9 @@ from uuid import UUID
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
-from quartermaster.storage.devices import Device, call_device, devices
+from quartermaster.services.devices import device_list, rename_device
+from quartermaster.storage.devices import Device
 from quartermaster.storage.exchange import Census, census
 from quartermaster.storage.work import Work
 from quartermaster.sync.errors import NeedsPassword, OtherHousehold, SyncFailure
@@ -41,7 +41,7 @@ FIELDS = ("url", "user", "password")
 def register(calls: Calls) -> None:
     @ui.page("/settings/sync")
     async def page() -> None:
-        known = await calls.read(_devices)
+        known = await calls.read(device_list)
         with shell(calls, title="Sync", active="settings") as frame:
             with frame.lead:
                 el("a", "btn quiet", "‹ Settings", href="/settings").move(target_index=0)
@@ -52,10 +52,6 @@ def register(calls: Calls) -> None:
             )  # fmt: skip
             if calls.sync is not None:
                 _SyncPage(calls, calls.sync).draw(known)
-
-
-def _devices(work: Work) -> list[Device]:
-    return devices(work.connection)
 
 
 class _SyncPage:
@@ -75,7 +71,7 @@ class _SyncPage:
 
     async def _refresh(self) -> None:
         with self._calls.told():
-            self._draw_devices(await self._calls.read(_devices))
+            self._draw_devices(await self._calls.read(device_list))
 
     def _draw_devices(self, known: list[Device]) -> None:
         """Draw them again when there is another one; a name that is being typed stays."""
@@ -235,8 +231,7 @@ class _SyncPage:
         called = device.name or f"Device {device.id.hex[-4:]}"
 
         async def rename(typed: str) -> None:
-            await self._calls.write(_call, device, text.name(typed))
-            name.button.set_text(typed.strip())
+            name.button.set_text(await self._calls.write(rename_device, device.id, typed))
 
         with el("div", "row"):
             with el("span", "name"):
@@ -255,10 +250,6 @@ def _census(work: Work) -> Census:
 def _counts(other: OtherHousehold) -> Mapping[str, Any]:
     here = other.details.get("here")
     return here if isinstance(here, dict) else {}
-
-
-def _call(work: Work, device: Device, name: str) -> None:
-    call_device(work.connection, device.id, name)
 
 
 def read_address(typed: str) -> str:
