@@ -1,0 +1,148 @@
+"""Stands in for `docker` where there is no engine: the few calls of the deploy script, as compose answers them.
+
+The folder in STAND_IN is the machine: `registry/TAG` and `local/TAG` are images, programs that are started as
+`IMAGE WORDS…`; `running.json` is the one container. What compose.yml and .env say is asked of the real compose. A call
+that is not known here fails, as does one that compose would refuse.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+MACHINE = Path(os.environ["STAND_IN"])
+PORT = (MACHINE / "port").read_text(encoding="utf-8")
+CONTAINER = MACHINE / "running.json"
+SERVICE = "quartermaster"
+STOPS_S = 15.0
+
+
+def main(words: list[str]) -> int:
+    with (MACHINE / "calls").open("a", encoding="utf-8") as calls:
+        calls.write(f"{' '.join(words)}\n")
+    match words:
+        case ["compose", "ps", "--all", "--quiet", "quartermaster"]:
+            code = _ps()
+        case ["compose", "pull", "--quiet", "quartermaster"]:
+            code = _pull(_tag())
+        case ["compose", "up", "--detach", "--wait", "--wait-timeout", seconds, "quartermaster"]:
+            code = _up(_tag()) or _wait(float(seconds))
+        case ["compose", "up", "--detach", "quartermaster"]:
+            code = _up(_tag())
+        case ["compose", "stop", "quartermaster"]:
+            code = _stop()
+        case ["compose", "run", "--rm", "--no-deps", "-T", "quartermaster", *command]:
+            code = _run(_tag(), command)
+        case _:
+            code = _complain(125, f"unknown command: docker {' '.join(words)}")
+    return code
+
+
+def _ps() -> int:
+    _tag()
+    sys.stdout.write("c0ffee" if CONTAINER.exists() else "")
+    return 0
+
+
+def _tag() -> str:
+    """What stands behind the image's name in compose.yml, once .env and the environment are filled in."""
+    said = subprocess.run(["docker-compose", "config", "--images"], capture_output=True, text=True, check=False)
+    if said.returncode:
+        sys.exit(_complain(said.returncode, said.stderr))
+    return said.stdout.strip().rpartition(":")[2]
+
+
+def _pull(tag: str) -> int:
+    image = MACHINE / "registry" / tag
+    if not image.exists():
+        return _complain(1, f"Error response from daemon: manifest for {tag} not found: manifest unknown")
+    shutil.copy(image, MACHINE / "local" / tag)
+    return 0
+
+
+def _up(tag: str) -> int:
+    if not (MACHINE / "local" / tag).exists() and _pull(tag):
+        return 1
+    if CONTAINER.exists() and json.loads(CONTAINER.read_text(encoding="utf-8"))["tag"] != tag:
+        _stop()
+    if CONTAINER.exists() and _is_running():
+        return 0
+    # Away from the script that asks, as a container is from who starts it.
+    process = subprocess.Popen(
+        [MACHINE / "local" / tag, "serve"],
+        stdin=subprocess.DEVNULL,
+        stdout=(MACHINE / "log").open("ab"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        close_fds=True,
+        env={**os.environ, "PORT": PORT},
+    )
+    written = CONTAINER.with_suffix(".new")
+    written.write_text(json.dumps({"tag": tag, "pid": process.pid}), encoding="utf-8")
+    written.rename(CONTAINER)
+    return 0
+
+
+def _wait(seconds: float) -> int:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not _is_running():
+            return _complain(1, "container quartermaster exited (1)")
+        if _is_healthy():
+            return 0
+        time.sleep(0.02)
+    return _complain(1, "container quartermaster is unhealthy")
+
+
+def _run(tag: str, command: list[str]) -> int:
+    # As compose says it, before the program's own words.
+    _complain(0, " Container quartermaster-run-1a2b Creating")
+    return subprocess.run([MACHINE / "local" / tag, *command], check=False).returncode
+
+
+def _stop() -> int:
+    if CONTAINER.exists() and _is_running():
+        pid = json.loads(CONTAINER.read_text(encoding="utf-8"))["pid"]
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOPS_S
+        while _is_running():
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.02)
+    return 0
+
+
+def _is_running() -> bool:
+    pid = json.loads(CONTAINER.read_text(encoding="utf-8"))["pid"]
+    try:
+        # The first process of a container is reaped by its engine; here whoever is its parent may be slow to.
+        return not Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].startswith(" Z")
+    except OSError:
+        return False
+
+
+def _is_healthy() -> bool:
+    asked = urllib.request.Request(f"http://127.0.0.1:{PORT}/healthz", headers={"X-Asked-By": "engine"})
+    try:
+        with urllib.request.urlopen(asked, timeout=2) as answer:
+            status: int = answer.status
+            return status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _complain(code: int, sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
