@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import ExceptHookArgs, Thread
+from threading import Event, ExceptHookArgs, Thread
 from typing import Any
 
 import webview
@@ -22,6 +22,7 @@ PAPER = "#f6f4ee"
 KEPT_WITHIN_S = 0.6
 """Longer than the pages take from a letter that is typed to the draft that the server keeps."""
 ANSWER_WITHIN_S = 2.0
+OPENING_S = 20.0
 UNSENT = (
     "(() => ({connected: window.socket?.connected === true, typed: [...document.querySelectorAll('[data-kept]')].some("
     "(kept) => (kept.elements ? [...kept.elements] : [kept]).some((i) => (i.defaultValue ?? i.value) !== i.value))}))()"
@@ -37,12 +38,14 @@ class Frame:
         self._origin = ""
         self._window: Any = None
         self._may_close = self._closing = False
+        self._is_made = Event()
 
     def run(self, desk: Any, profile: Path | None, then: Callable[[], None]) -> None:
         """Show the splash and call `then` in a thread; returns when the window is closed. In the main thread only."""
         logging.getLogger("pywebview").setLevel(logging.WARNING)
         threading.excepthook = _passing_over_late_answers
         webview.settings["ALLOW_FILE_URLS"] = False
+        webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False  # the page's script does, and knows which they are
         native.prepare(self._toolkit)
         splash = opening()
         self._window = webview.create_window(
@@ -59,6 +62,7 @@ class Frame:
         self._window.events.loaded += self._loaded
         self._window.events.shown += lambda: native.keep_to(self._window, self._is_own)
         self._window.events.closing += self._on_closing
+        self._is_made.set()
         webview.start(
             then,
             gui="gtk" if self._toolkit == "gtk" else "qt" if self._toolkit == "qt" else None,
@@ -94,6 +98,9 @@ class Frame:
         native.zoom(self._window, self.memory.zoom)
 
     def to_front(self, token: str) -> None:
+        """Above all others. Waits for the window, if it is still to come."""
+        self._is_made.wait()
+        self._window.events.shown.wait(OPENING_S)
         native.to_front(self._window, token)
 
     def ask(self, title: str, sentence: str) -> bool:
@@ -108,7 +115,8 @@ class Frame:
         Thread(target=self._close_when_kept, name="closing").start()
 
     def close_now(self) -> None:
-        """Without a question."""
+        """Without a question. Waits for the window, if it is still to come."""
+        self._is_made.wait()
         self._may_close = True
         self._window.destroy()
 

@@ -7,7 +7,7 @@ from secrets import compare_digest
 from urllib.parse import parse_qs, urlencode
 
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ENTRANCE = "/window/enter"
 COOKIE = "quartermaster_window"
@@ -25,8 +25,10 @@ class OnlyTheWindow:
         self._app, self._key, self._badge = app, key, badge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or self._has_badge(scope):
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
+        elif self._has_badge(scope):
+            await self._app(scope, receive, _without_vary(send))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -64,6 +66,21 @@ def entrance(origin: str, key: str, page: str) -> str:
 def own_page(page: str) -> str:
     """A page of this program, or the first one when it is anything else."""
     return page if page.startswith("/") and not page.startswith(("//", "/\\", ENTRANCE)) and page.isprintable() else "/"
+
+
+def _without_vary(send: Send) -> Send:
+    """An answer that says it varies with the cookie makes the webview write the badge into its cache, for all to read.
+
+    It varies with nothing here: there is one window, and one badge.
+    """
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [header for header in message.get("headers", ()) if header[0].lower() != b"vary"]
+            message = {**message, "headers": kept}
+        await send(message)
+
+    return sending
 
 
 def _same(shown: str, expected: str) -> bool:

@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 import time
-from multiprocessing import AuthenticationError
+from contextlib import suppress
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from threading import Thread
@@ -21,6 +21,9 @@ LONGEST_SOCKET = 100
 """What every system takes as the path of a socket; a longer one gets a place of the system's own choice."""
 ANSWER_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.05
+LONGEST_MESSAGE = 65_536
+HEARD = b"heard"
+BACKLOG = 16
 
 
 class Held:
@@ -51,13 +54,14 @@ class Door:
 
     def __init__(self, folder: Path, on_knock: Callable[[Mapping[str, Any]], None]) -> None:
         self._path, self._on_knock, self._open = folder / DOOR, on_knock, True
-        key = secrets.token_bytes(32)
-        self._listener = Listener(_address(folder), authkey=key)
+        self._key = secrets.token_hex(32)
+        # Without the library's own key: its handshake waits for ever.
+        self._listener = Listener(_address(folder), backlog=BACKLOG)
         # Made for this user alone, and never there half-written.
         fresh = folder / f"{DOOR}.new"
         fresh.unlink(missing_ok=True)
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"address": self._listener.address, "key": key.hex()}, file)
+            json.dump({"address": self._listener.address, "key": self._key}, file)
         fresh.replace(self._path)
         Thread(target=self._answer, name="the door", daemon=True).start()
 
@@ -69,30 +73,52 @@ class Door:
     def _answer(self) -> None:
         while self._open:
             try:
-                with self._listener.accept() as visitor:
-                    self._on_knock(_heard(visitor))
-                    visitor.send_bytes(b"heard")
-            except (OSError, EOFError, ValueError, AuthenticationError):
-                continue  # A visitor who hung up, or had the wrong key; or the door was closed.
+                visitor = self._listener.accept()
+            except OSError:
+                # The door was closed; or this process has as many files open as it may, and will not always have.
+                time.sleep(LOOK_EVERY_S)
+            else:
+                # In a thread of its own: nobody at the door keeps the others waiting.
+                Thread(target=self._hear, args=(visitor,), name="at the door", daemon=True).start()
+
+    def _hear(self, visitor: Connection) -> None:
+        with visitor, suppress(OSError, EOFError, ValueError):
+            if not visitor.poll(ANSWER_WITHIN_S):
+                return
+            said = json.loads(visitor.recv_bytes(LONGEST_MESSAGE))
+            if isinstance(said, dict) and secrets.compare_digest(str(said.pop("key", "")).encode(), self._key.encode()):
+                self._on_knock(said)
+                visitor.send_bytes(HEARD)
 
 
 def knock(folder: Path, message: Mapping[str, Any]) -> bool:
-    """Tell the window that is open; whether it answered. It may still be opening: then this waits for it."""
-    deadline = time.monotonic() + ANSWER_WITHIN_S
-    while time.monotonic() < deadline:
-        try:
-            door = json.loads((folder / DOOR).read_text(encoding="utf-8"))
-            with Client(door["address"], authkey=bytes.fromhex(door["key"])) as window:
-                window.send_bytes(json.dumps(dict(message)).encode())
-                return window.poll(ANSWER_WITHIN_S) and window.recv_bytes() == b"heard"
-        except (OSError, ValueError, KeyError, EOFError):
-            time.sleep(LOOK_EVERY_S)
-    return False
+    """Tell the window that is open; whether it answered in time. It may still be opening: then this waits for it."""
+    answers: list[bool] = []
+
+    def visit() -> None:
+        deadline = time.monotonic() + ANSWER_WITHIN_S
+        while not answers and time.monotonic() < deadline:
+            if _is_heard(folder, message):
+                answers.append(True)
+            else:
+                time.sleep(LOOK_EVERY_S)
+
+    # In a thread: a connection to a process that was stopped is taken by nobody, and cannot be given up.
+    visiting = Thread(target=visit, name="knocking", daemon=True)
+    visiting.start()
+    visiting.join(ANSWER_WITHIN_S)
+    return bool(answers)
 
 
-def _heard(visitor: Connection) -> Mapping[str, Any]:
-    said = json.loads(visitor.recv_bytes(65_536))
-    return said if isinstance(said, dict) else {}
+def _is_heard(folder: Path, message: Mapping[str, Any]) -> bool:
+    """One try. While a new window opens, the file may still be the former one's, with another key."""
+    try:
+        door = json.loads((folder / DOOR).read_text(encoding="utf-8"))
+        with Client(door["address"]) as window:
+            window.send_bytes(json.dumps({**message, "key": door["key"]}).encode())
+            return window.poll(ANSWER_WITHIN_S) and window.recv_bytes(LONGEST_MESSAGE) == HEARD
+    except (OSError, ValueError, KeyError, TypeError, EOFError):
+        return False
 
 
 def _address(folder: Path) -> str | None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from quartermaster import log
@@ -24,6 +24,7 @@ from quartermaster.window.only_one import LOCK, SERVED, Door, hold, knock
 from quartermaster.window.part import Ended, Ready, Refused, ServerPart
 from quartermaster.window.serving import Orders
 
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
 _log = logging.getLogger("quartermaster.window")
 
@@ -73,14 +74,13 @@ class _Opened:
     def __init__(self, place: Place, part: ServerPart, *, demo: bool) -> None:
         self._place, self._part, self._demo = place, part, demo
         self._port, self._code, self._is_over = 0, 0, False
+        self._has_stopped, self._starting = False, Lock()
         self._frame = Frame(place.folder / "memory.json", toolkit())
         self._source = Source()
         self._desk = Desk(self._frame, self._source, self._start_again)
 
     def run(self) -> int:
-        for name in ("SIGTERM", "SIGINT", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), lambda *_: Thread(target=self._frame.close_now).start())
+        before = {number: signal.signal(number, self._end) for number in ENDING}
         door = Door(self._place.folder, self._knocked)
         try:
             self._frame.run(self._desk, self._place.folder / "webview", self._follow)
@@ -92,7 +92,13 @@ class _Opened:
             self._is_over = True
             door.close()
             self._part.end()
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return self._code
+
+    def _end(self, *_: object) -> None:
+        # In a thread: a signal may come before there is a window to close, which is waited for.
+        Thread(target=self._frame.close_now, name="ending", daemon=True).start()
 
     def _follow(self) -> None:
         """In a thread: give the orders, and show what becomes of them."""
@@ -132,11 +138,14 @@ class _Opened:
         log.configure(self._place.log_level, "json", self._place.log_file)
         _log.error("The server part of the window has ended by itself, with the code %s.", code)
         log.let_go()
-        self._code = 1
+        self._code, self._has_stopped = 1, True
         self._frame.show(screens.gone(str(self._place.log_file)))
 
     def _start_again(self) -> None:
-        self._code = 0
+        with self._starting:
+            if not self._has_stopped:
+                return  # the button was pressed twice
+            self._has_stopped, self._code = False, 0
         self._frame.show(screens.opening())
         self._part.end()
         self._part = ServerPart()

@@ -1,6 +1,7 @@
 // What a page does in the window and not in a browser. Run in each page once it is loaded.
 (() => {
-  if (window.inQuartermaster) return;
+  // A page that was left may have asked for this too late: then the desk is not here yet, and this page asks itself.
+  if (window.inQuartermaster || !window.pywebview?.api?.titled) return;
   window.inQuartermaster = true;
   const desk = window.pywebview.api;
   const own = location.origin;
@@ -20,23 +21,30 @@
       reader.readAsDataURL(blob);
     });
   };
+  // There is one window: what would open another opens here, and what is not ours in the browser.
+  const go = (address) => {
+    const target = new URL(address, location.href);
+    const ours = target.origin === own && target.protocol === location.protocol;
+    if (ours) location.assign(target);
+    else desk.open_outside(target.href);
+    return ours ? window : null;
+  };
   addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || (event.defaultPrevented && !link.download)) return;
-    const ours = link.origin === own;
-    if (link.hasAttribute("download") && (ours || link.protocol === "blob:")) {
+    if (link.hasAttribute("download") && (link.origin === own || link.protocol === "blob:")) {
       event.preventDefault();
       save(link);
-    } else if (!ours || link.target === "_blank") {
+    } else if (link.origin !== own || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey) {
       event.preventDefault();
-      desk.open_outside(link.href);
+      go(link.href);
     }
   }, true);
-  window.open = (address) => { desk.open_outside(new URL(address, location.href).href); return null; };
+  window.open = (address) => go(address ?? "");
 
   const keys = {
     "+": () => desk.zoom(1), "=": () => desk.zoom(1), "-": () => desk.zoom(-1), "0": () => desk.zoom(0),
-    p: () => desk.print_page(), q: () => desk.close(), w: () => desk.close(), r: () => location.reload(),
+    p: () => window.print(), q: () => desk.close(), w: () => desk.close(), r: () => location.reload(),
   };
   addEventListener("keydown", (event) => {
     const held = event.ctrlKey || event.metaKey;

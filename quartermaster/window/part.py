@@ -43,15 +43,18 @@ class ServerPart:
     """A process of its own, so that neither drags the other down. It ends when this process does."""
 
     def __init__(self) -> None:
-        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "quartermaster"]
         self._process = subprocess.Popen(  # noqa: S603  # our own program
-            [*program, BEHIND],
+            [*_program(), BEHIND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             **_apart(),
         )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def order(self, orders: Orders) -> None:
         assert self._process.stdin
@@ -64,10 +67,8 @@ class ServerPart:
         """What it says next; waits for it."""
         assert self._process.stdout
         for line in self._process.stdout:
-            said = json.loads(line)
-            if said["told"] == "ready":
-                return Ready(said["port"])
-            return Refused(said["sentence"], said["code"])
+            if (told := _told(line)) is not None:
+                return told
         return Ended(self._process.wait())
 
     def end(self) -> None:
@@ -86,6 +87,21 @@ def early(words: Sequence[str]) -> ServerPart | None:
     """Start it before anything else is looked at, where these words are likely to open a window."""
     wanted = list(words) in ([], ["demo"]) and has_display() and find_spec("webview") is not None
     return ServerPart() if wanted else None
+
+
+def _program() -> list[str]:
+    """The same program. With -P, never a `quartermaster.py` that lies in the folder where it was started."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-P", "-m", "quartermaster"]
+
+
+def _told(line: str) -> Ready | Refused | None:
+    """None for what a library printed before the line was the window's alone; it goes where errors go."""
+    try:
+        said = json.loads(line)
+        return Ready(said["port"]) if said["told"] == "ready" else Refused(said["sentence"], said["code"])
+    except (ValueError, TypeError, KeyError):
+        sys.stderr.write(line)
+        return None
 
 
 def _apart() -> dict[str, Any]:

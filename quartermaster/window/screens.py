@@ -22,7 +22,13 @@ h1{font-size:22px;margin:0}p{margin:0;max-width:34em;padding:0 24px;color:var(--
 div{display:flex;gap:12px}button{font:inherit;padding:8px 18px;border-radius:8px;border:1px solid var(--line);
 background:none;color:inherit}button.pri{background:var(--accent);border-color:var(--accent);color:var(--on)}
 button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}code{user-select:all;font-size:14px}
-</style></head><body>$mark<h1>$title</h1>$rest</body></html>""")
+</style><script>
+// A button may be pressed before the desk is there.
+const ask = (name) => {
+  const call = () => pywebview.api[name]();
+  if (window.pywebview?.api?.[name]) call(); else addEventListener("pywebviewready", call, { once: true });
+};
+</script></head><body>$mark<h1>$title</h1>$rest</body></html>""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ _WORDS = {"start_again": "Start again", "close": "Close"}
 def _buttons(*names: str) -> str:
     """Each calls the function of its name in quartermaster/window/desk.py."""
     made = (
-        f'<button {"class=pri autofocus " if not index else ""}onclick="pywebview.api.{name}()">{_WORDS[name]}</button>'
+        f'<button {"class=pri autofocus " if not index else ""}name={name} onclick="ask(name)">{_WORDS[name]}</button>'
         for index, name in enumerate(names)
     )
     return f"<div>{''.join(made)}</div>"

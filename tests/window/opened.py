@@ -23,8 +23,8 @@ from quartermaster.window.lacking import toolkit
 from tests.running import environment
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
-OPENING_S = 20.0
-ENDING_S = 20.0
+OPENING_S = 60.0
+ENDING_S = 60.0
 READ_CLIPBOARD = """
 import gi
 gi.require_version("Gtk", "3.0")
@@ -165,7 +165,7 @@ class Opened:
             self._command, cwd=self.folder, env=self._env, capture_output=True, text=True, timeout=60, check=False
         )
 
-    def until(self, happened: Callable[[], object], within_s: float = 15.0) -> None:
+    def until(self, happened: Callable[[], object], within_s: float = OPENING_S) -> None:
         """Wait for something; fails with what is on the screen and what the program said."""
         deadline = time.monotonic() + within_s
         while not happened():
@@ -179,7 +179,7 @@ class Opened:
 
     def until_titled(self, *titles: str) -> None:
         """Wait until a window has one of these titles, and the keyboard."""
-        self.until(lambda: self._front() in titles or not self.is_running, OPENING_S)
+        self.until(lambda: self._front() in titles or not self.is_running)
         assert self.is_running, self.said.read_text(encoding="utf-8")
 
     def _front(self) -> str:

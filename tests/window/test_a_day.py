@@ -35,20 +35,24 @@ def applied(window: Opened) -> list[int]:
     return [line.applied for line in view.lines]
 
 
+def add_by_typing(window: Opened, month: YearMonth) -> None:
+    window.until_titled(f"{month.title} · Quartermaster")
+    window.key("a")
+    window.write("Marlow Market\t12.50\t")
+
+    def added() -> bool:
+        # The choice of entries comes from the server; an Enter before it is there leads back to the choice.
+        window.key("g", "shift+Tab", "Return")
+        return applied(window) == [2_250]
+
+    window.until(added)
+
+
 def test_what_is_typed_into_the_window_is_there_when_it_is_opened_again(window: Opened) -> None:
     month = household(window)
     window.remember(page=f"/month/{month}")
     with window:
-        window.until_titled(f"{month.title} · Quartermaster")
-        window.key("a")
-        window.write("Marlow Market\t12.50\t")
-
-        def added() -> bool:
-            # The choice of entries comes from the server; an Enter before it is there leads back to the choice.
-            window.key("g", "shift+Tab", "Return")
-            return applied(window) == [2_250]
-
-        window.until(added)
+        add_by_typing(window, month)
         second = window.again()
         assert (second.returncode, second.stderr) == (0, "Quartermaster is open already: its window is in front now.\n")
         assert window.close() == 0

@@ -34,6 +34,27 @@ def test_a_crash_of_the_server_part_is_told_and_what_was_typed_is_there_when_it_
         window.until(lambda: window.processes() == [])
 
 
+def test_starting_again_twice_starts_once(window: Opened) -> None:
+    with window:
+        window.until_titled("Plan · Quartermaster")
+        os.kill(window.server_part(), signal.SIGKILL)
+        window.until_titled(STOPPED)
+        window.until(lambda: "Start again" in window.page_text())
+        window.key("Return", "Return", "Return")
+        window.until_titled("Plan · Quartermaster")
+        assert window.server_part()  # there is one
+        assert window.close() == 0
+        window.until(lambda: window.processes() == [])
+
+
+def test_a_signal_that_comes_before_the_window_is_not_lost(window: Opened) -> None:
+    with window:
+        window.until((window.own / "door").exists)
+        window.signal(signal.SIGTERM)
+        assert window.ended() == 0
+        window.until(lambda: window.processes() == [])
+
+
 def _payee(window: Opened) -> str:
     """What is in the first field of the quick add, which is closed and opened for it."""
     window.key("Escape", "a", "ctrl+a", "ctrl+c")

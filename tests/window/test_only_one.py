@@ -1,0 +1,188 @@
+"""One window per data file: who comes later is heard, and never waits for ever."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from multiprocessing.connection import Client, Listener
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from quartermaster.window import only_one
+from quartermaster.window.only_one import DOOR, LOCK, Door, hold, knock
+from tests.running import CHECKOUT
+
+Knocked = list[Mapping[str, Any]]
+HOLDING = """
+import sys, time
+from pathlib import Path
+from quartermaster.window.only_one import hold
+held = hold(Path(sys.argv[1]))
+print(held is not None, flush=True)
+time.sleep(60)
+"""
+WITHOUT_FILES = """
+import os, resource, sys, time
+from pathlib import Path
+from quartermaster.window.only_one import Door
+door = Door(Path(sys.argv[1]), lambda message: None)
+few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) - 1, most))
+print("no file to spare", flush=True)
+before = time.process_time()
+time.sleep(2)
+print(time.process_time() - before, flush=True)
+resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here waits as long as the program does."""
+    monkeypatch.setattr(only_one, "ANSWER_WITHIN_S", 1.0)
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[Door], Door]]:
+    with ExitStack() as doors:
+
+        def open_until_the_end(door: Door) -> Door:
+            doors.callback(door.close)
+            return door
+
+        yield open_until_the_end
+
+
+def seconds(do: Callable[[], object]) -> float:
+    before = time.monotonic()
+    do()
+    return time.monotonic() - before
+
+
+def test_a_lock_is_held_by_one_and_free_once_its_process_is_gone(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(tmp_path / LOCK)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
+    ) as first:
+        assert first.stdout
+        assert first.stdout.readline() == "True\n"
+        assert hold(tmp_path / LOCK) is None
+        first.kill()
+    held = hold(tmp_path / LOCK, within_s=5)
+    assert held is not None
+    held.let_go()
+
+
+def test_a_knock_is_heard_word_for_word(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
+    heard: Knocked = []
+    opened(Door(tmp_path, heard.append))
+    assert knock(tmp_path, {"token": "a"})
+    assert heard == [{"token": "a"}]
+
+
+def test_a_knock_waits_for_a_door_that_is_still_being_made(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
+    heard: Knocked = []
+    answers: list[bool] = []
+    knocking = Thread(target=lambda: answers.append(knock(tmp_path, {"token": "early"})))
+    knocking.start()
+    opened(Door(tmp_path, heard.append))
+    knocking.join(10)
+    assert (answers, heard) == ([True], [{"token": "early"}])
+
+
+def test_a_handler_that_fails_does_not_close_the_door(
+    tmp_path: Path, opened: Callable[[Door], Door], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[object] = []
+    monkeypatch.setattr("threading.excepthook", lambda failure: failures.append(failure.exc_type))
+    heard: Knocked = []
+
+    def fail_once(message: Mapping[str, Any]) -> None:
+        heard.append(message)
+        if len(heard) == 1:
+            raise AttributeError("no window yet")
+
+    opened(Door(tmp_path, fail_once))
+    assert knock(tmp_path, {"token": "again"})
+    assert len(heard) == 2
+    assert failures == [AttributeError]  # told, as a bug is
+
+
+def test_a_knock_without_the_key_is_not_heard(tmp_path: Path, opened: Callable[[Door], Door], impatient: None) -> None:
+    heard: Knocked = []
+    opened(Door(tmp_path, heard.append))
+    door = json.loads((tmp_path / DOOR).read_text(encoding="utf-8"))
+    assert (tmp_path / DOOR).stat().st_mode & 0o077 == 0
+    for said in (b"[]", b"\xff", b"{}", json.dumps({"key": secrets.token_hex(32)}).encode(), b"x" * 100_000):
+        with Client(door["address"]) as visitor, suppress(OSError):
+            visitor.send_bytes(said)
+            with pytest.raises(EOFError):
+                visitor.recv_bytes()
+    assert heard == []
+    assert knock(tmp_path, {})
+
+
+def test_one_who_says_nothing_keeps_no_other_waiting(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
+    opened(Door(tmp_path, lambda _: None))
+    door = json.loads((tmp_path / DOOR).read_text(encoding="utf-8"))
+    with Client(door["address"]), Client(door["address"]):
+        assert seconds(lambda: knock(tmp_path, {})) < 5
+
+
+def test_a_knock_at_a_stale_door_waits_for_the_new_one(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
+    """After a kill, the new window has the place of the old one before it has written its own key."""
+    opened(Door(tmp_path, lambda _: None))
+    stale = json.loads((tmp_path / DOOR).read_text(encoding="utf-8"))
+    (tmp_path / DOOR).write_text(json.dumps({**stale, "key": secrets.token_hex(32)}), encoding="utf-8")
+    answers: list[bool] = []
+    knocking = Thread(target=lambda: answers.append(knock(tmp_path, {})))
+    knocking.start()
+    knocking.join(0.5)
+    assert answers == []
+    (tmp_path / DOOR).write_text(json.dumps(stale), encoding="utf-8")
+    knocking.join(10)
+    assert answers == [True]
+
+
+def test_a_window_that_was_stopped_is_given_up(tmp_path: Path, impatient: None) -> None:
+    """Nobody takes the connection: the system lets a few wait, and then none."""
+    with Listener(backlog=1) as listener, Client(listener.address), Client(listener.address):
+        (tmp_path / DOOR).write_text(json.dumps({"address": listener.address, "key": "00"}), encoding="utf-8")
+        assert 0.9 < seconds(lambda: knock(tmp_path, {})) < 5
+        assert not knock(tmp_path, {})
+
+
+def test_a_window_that_takes_a_knock_and_says_nothing_is_given_up(tmp_path: Path, impatient: None) -> None:
+    with Listener(backlog=16) as listener:
+        (tmp_path / DOOR).write_text(json.dumps({"address": listener.address, "key": "00"}), encoding="utf-8")
+        assert 0.9 < seconds(lambda: knock(tmp_path, {})) < 5
+        with listener.accept() as visitor:
+            assert "key" in json.loads(visitor.recv_bytes())
+
+
+def test_a_door_without_a_file_to_spare_does_not_spin_and_answers_later(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WITHOUT_FILES, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=CHECKOUT,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "no file to spare\n"
+        answers: list[bool] = []
+        knocking = Thread(target=lambda: answers.append(knock(tmp_path, {})))
+        knocking.start()
+        assert float(process.stdout.readline()) < 0.5
+        knocking.join(10)
+        assert answers == [True]
+        process.stdin.close()

@@ -1,0 +1,71 @@
+"""The server part as a process: started from a clean place, understood whatever else is said, and ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_urlsafe
+
+import pytest
+
+from quartermaster.window.part import Ended, Ready, Refused, ServerPart
+from quartermaster.window.serving import BEHIND, Orders
+
+Start = Callable[[], ServerPart]
+
+
+def orders(folder: Path) -> Orders:
+    return Orders(key=token_urlsafe(32), badge=token_urlsafe(32), log=str(folder / "log"), lock=str(folder / "lock"))
+
+
+def test_a_program_of_the_same_name_in_the_current_folder_is_not_run(elsewhere: Path, start_part: Start) -> None:
+    (elsewhere / "quartermaster.py").write_text("open('ran', 'w').close()", encoding="utf-8")
+    part = start_part()
+    part.order(orders(elsewhere))
+    assert isinstance(part.hear(), Ready)
+    assert not (elsewhere / "ran").exists()
+
+
+def test_what_else_is_printed_does_not_confuse_the_line(
+    elsewhere: Path, start_part: Start, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Such as what a library says as it is imported."""
+    said = ("a warning", "[1, 2]", '{"told": "ready"}', "17", "{")
+    (elsewhere / "sitecustomize.py").write_text(f"for said in {said!r}: print(said, flush=True)", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(elsewhere), prepend=":")
+    part = start_part()
+    part.order(orders(elsewhere))
+    assert isinstance(part.hear(), Ready)
+    assert capsys.readouterr().err.splitlines() == list(said)
+
+
+def test_it_says_why_it_cannot_serve_and_then_that_it_is_over(
+    elsewhere: Path, start_part: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUARTERMASTER_LOCALE", "Elvish")
+    part = start_part()
+    part.order(orders(elsewhere))
+    refused = part.hear()
+    assert isinstance(refused, Refused)
+    assert "QUARTERMASTER_LOCALE" in refused.sentence
+    assert (refused.code, part.hear()) == (2, Ended(0))
+
+
+def test_a_part_that_was_killed_has_ended_whatever_it_is_told(elsewhere: Path, served: ServerPart) -> None:
+    os.kill(served.pid, signal.SIGKILL)
+    assert served.hear() == Ended(-9)
+    served.order(orders(elsewhere))
+    assert served.hear() == Ended(-9)
+
+
+def test_a_frozen_program_starts_itself(elsewhere: Path, start_part: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = elsewhere / "quartermaster"
+    program.write_text('#!/bin/sh\necho "$@" > words\n', encoding="utf-8")
+    program.chmod(0o700)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    assert start_part().hear() == Ended(0)
+    assert (elsewhere / "words").read_text(encoding="utf-8") == f"{BEHIND}\n"
