@@ -90,16 +90,6 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the history is asked for: all of it, or what concerns one month, entry (of a month) or other record."""
-
-    about: About = About.ALL
-    which: UUID | None = None
-    by: UUID | None = None
-    before: int = LATEST
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """One page, newest first. `older` is what the next page begins before; None where there is none."""
 
@@ -107,9 +97,20 @@ class History:
     older: int | None
 
 
-def history(work: Work, asked: Asked = Asked(), *, most: int = PAGE) -> History:  # it is frozen
-    """What was done, as far as the log goes back."""
-    found = actions(work.connection, asked.about, asked.which, by=asked.by, before=asked.before, most=most + 1)
+def history(
+    work: Work,
+    about: About = About.ALL,
+    which: UUID | None = None,
+    *,
+    by: UUID | None = None,
+    before: int = LATEST,
+    most: int = PAGE,
+) -> History:
+    """What was done to one month, entry or other record, or to all; by one device where `by` is given.
+
+    As far as the log goes back, in pages: the next one begins before the last one's `older`.
+    """
+    found = actions(work.connection, about, which, by=by, before=before, most=most + 1)
     shown = found[:most]
     return History(tuple(_told(work, shown)), shown[-1].stamp if len(found) > most else None)
 
@@ -120,10 +121,12 @@ def deed(work: Work, number: int) -> Deed | None:
     return next(iter(_told(work, [found])), None) if found else None
 
 
-def about_month(work: Work, year_month: YearMonth) -> Asked:
-    """To ask for one month with all that stands in it; of one that was never started there is nothing."""
+def month_history(
+    work: Work, year_month: YearMonth, *, by: UUID | None = None, before: int = LATEST, most: int = PAGE
+) -> History:
+    """The same of one month with all that stands in it; of one that was never started there is nothing."""
     month = find_month(work, year_month)
-    return Asked(About.MONTH, month.id if month else UUID(int=0))
+    return history(work, About.MONTH, month.id, by=by, before=before, most=most) if month else History((), None)
 
 
 def _told(work: Work, found: Sequence[Action]) -> Iterable[Deed]:
@@ -149,11 +152,11 @@ class _Telling:
 
     def __init__(self, work: Work, changes: Sequence[Change]) -> None:
         known = [change for change in changes if change.kind in KINDS]
-        self._log: dict[UUID, list[Change]] = {change.record: [] for change in known}
-        for change in logged(work.connection, self._log):
-            self._log[change.record].append(change)
-        self._said = {(c.record, c.stamp, c.device.hex): c for log in self._log.values() for c in log}
-        keys: set[Key] = {(change.kind, change.record) for change in known}
+        self._log: dict[Key, list[Change]] = {(change.kind, change.record): [] for change in known}
+        for change in logged(work.connection, {change.record for change in known}):
+            self._log.get((change.kind, change.record), []).append(change)
+        self._said = {(c.kind, c.record, c.stamp, c.device.hex): c for log in self._log.values() for c in log}
+        keys: set[Key] = set(self._log)
         for log in self._log.values():
             keys |= {key for change in log for key in _pointed_at(change.kind, change.fields)}
         self._now: States = load_states(work.connection, sorted(keys, key=str))
@@ -162,7 +165,7 @@ class _Telling:
         self._now |= load_states(work.connection, sorted(months - keys, key=str))
 
     def step(self, change: Change) -> Step:
-        before = self._before(change, {change.key})
+        before = self._before(change)
         values = {**before.values, **change.fields}
         if change.fields.get(DELETED):
             did = Did.DELETED
@@ -194,33 +197,32 @@ class _Telling:
 
     def can_take_back(self, changes: Sequence[Change]) -> bool:
         """Whether something of one action still stands, and no closed month would change but by being reopened."""
-        records: dict[UUID, list[Change]] = {}
+        records: dict[Key, list[Change]] = {}
         for change in changes:
             if change.kind in KINDS:
-                records.setdefault(change.record, []).append(change)
-        keys = {change.key for change in changes}
-        stands = False
-        for record, said in records.items():
-            now = self._now[said[0].kind, record]
-            back = reversal(self._before(said[0], keys), now, keys)
-            reopens = said[0].kind == "month" and "lifecycle" in back
+                records.setdefault((change.kind, change.record), []).append(change)
+        own, stands = {change.key for change in changes}, False
+        for key, said in records.items():
+            now = self._now[key]
+            back = reversal(said, [one for one in self._log[key] if one.key not in own], now)
+            reopens = now.kind == "month" and "lifecycle" in back
             if self._is_closed(now) and not reopens:
                 return False
             stands = stands or bool(back)
         return stands
 
-    def _before(self, change: Change, keys: set[tuple[int, int, bytes]]) -> RecordState:
-        """The record as that device's clock had it before the change; without what has one of the keys."""
+    def _before(self, change: Change) -> RecordState:
+        """The record as that device's clock had it before the change."""
         state = RecordState(change.kind, change.record)
-        for one in self._log.get(change.record, ()):
-            if one.key not in keys and one.key < change.key:
+        for one in self._log.get((change.kind, change.record), ()):
+            if one.key < change.key:
                 state.merge(one)
         return state
 
     def _replaced(self, change: Change, before: RecordState, field: str) -> Any:
         """What the person saw in a field: the edit names the value that it replaces."""
         seen = (change.seen or {}).get(field)
-        said = self._said.get((change.record, *seen)) if seen else None
+        said = self._said.get((change.kind, change.record, *seen)) if seen else None
         return said.fields.get(field) if said is not None else before.values.get(field)
 
     def _name(self, kind: str, record: Any) -> str:

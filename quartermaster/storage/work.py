@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -109,21 +110,26 @@ class Work(Reads):
     def take_back(self, action: int) -> int:
         """Give back, as new changes, what one action of this device replaced; how many records changed.
 
-        A field that somebody edited since keeps the later value.
+        A field that somebody edited since, to another value, keeps the later one.
         """
         said = self.said_in(action)
         if not said:
             raise NotFound("There is nothing left to undo.")
-        records = {(change.kind, change.record): change for change in said}
-        before = {key: RecordState(*key) for key in records}
+        mine: dict[tuple[str, UUID], list[Change]] = defaultdict(list)
+        others: dict[tuple[str, UUID], list[Change]] = defaultdict(list)
+        records = {(change.kind, change.record) for change in said}
         for change in logged(self.connection, [record for _, record in records]):
-            if (change.device, change.action) != (said[0].device, action) and (change.kind, change.record) in before:
-                before[change.kind, change.record].merge(change)
-        now = load_states(self.connection, records)
-        keys = {change.key for change in said}
-        intents = [Intent(*key, EDIT, reversal(before[key], now[key], keys)) for key in records]
-        self._write([intent for intent in intents if intent.fields])
-        return sum(bool(intent.fields) for intent in intents)
+            if (change.kind, change.record) not in records:
+                continue
+            is_mine = (change.device, change.action) == (said[0].device, action)
+            (mine if is_mine else others)[change.kind, change.record].append(change)
+        now = load_states(self.connection, mine)
+        fields = {key: reversal(mine[key], others[key], now[key]) for key in mine}
+        # In the order in which it was said: what stands on something comes after it.
+        order = dict.fromkeys((change.kind, change.record) for change in said)
+        intents = [Intent(*key, EDIT, fields[key]) for key in order if fields[key]]
+        self._write(intents)
+        return len(intents)
 
     def _write(self, intents: Iterable[Intent]) -> None:
         intents = list(intents)

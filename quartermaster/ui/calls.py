@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from nicegui import run
 
@@ -17,13 +18,16 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import money_for
 from quartermaster.services.attention import attention
+from quartermaster.services.history import deed
 from quartermaster.services.undo import undo
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from quartermaster.sync.room import Sync
 from quartermaster.ui.gate import Gate
+from quartermaster.ui.history_words import told
 from quartermaster.ui.live import Live
+from quartermaster.ui.own_actions import OwnActions, is_somebody_s
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.place import Place
 
@@ -63,18 +67,54 @@ class Calls:
         return await self.use(reading)
 
     async def write(self, verb: Callable[Concatenate[Work, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What the verb answers, once it is committed. Raises Refused, and leaves no trace then."""
+        """What the verb answers, once it is committed. Raises Refused, and leaves no trace then.
 
-        def writing() -> R:
-            with self.store.write() as work:
-                return verb(work, *args, **kwargs)
+        A person whose page did it can undo it.
+        """
+        answer, done = await self.use(partial(self._written, lambda work: verb(work, *args, **kwargs)))
+        if done is not None and is_somebody_s():
+            OwnActions(done[0]).did(done[1])
+        return answer
 
-        return await self.use(writing)
+    async def change(self, verb: Callable[Concatenate[Work, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The same; what was done is said at the foot of the page, with a way to take it back."""
+        answer, sentence, done = await self.write(self._with_words, lambda work: verb(work, *args, **kwargs))
+        if done is not None:
+            say(f"{sentence}.", undo=lambda: self.undo(done))
+        return answer
 
     async def undo(self, action: int) -> None:
-        """Take back one action, or say why it cannot be."""
+        """Take back one action of this device and say so, or why it cannot be. Of an undo this is redo."""
         with self.told():
-            await self.write(undo, action)
+            device = await self.read(lambda work: work.device)
+            own = OwnActions(device)
+            (outcome, words), done = await self.use(
+                partial(self._written, lambda work: (undo(work, action), self._words(work, own.root_of(action))))
+            )
+            redone = own.is_undone(action)
+            own.took_back(action, done[1] if done else None)
+            if done is None:
+                say("Nothing of it was left to take back: it was changed since.")
+                return
+            said = f"{'Redone' if redone else 'Undone'}: {words}."
+            if outcome.elsewhere:
+                said += " What another device wrote over it meanwhile stays."
+            say(said, undo=lambda: self.undo(done[1]), label="Undo" if redone else "Redo")
+
+    def _with_words(self, work: Work, verb: Callable[[Work], R]) -> tuple[R, str, int | None]:
+        answer = verb(work)
+        return (answer, self._words(work, work.action), work.action) if work.action else (answer, "", None)
+
+    def _words(self, work: Work, action: int) -> str:
+        """What an action of this device did; empty where the log has no more of it."""
+        done = deed(work, action)
+        return told(done, self.money).title if done is not None else ""
+
+    def _written(self, verb: Callable[[Work], R]) -> tuple[R, tuple[UUID, int] | None]:
+        """What the verb answers, and who did what by it."""
+        with self.store.write() as work:
+            answer = verb(work)
+            return answer, (work.device, work.action) if work.action else None
 
     async def exchange(self, job: Callable[[], R], then: Path, *, quietly: bool = False) -> R:
         """Run a job on the file while nobody uses it; the store then goes on with `then`, or as it was if it failed.

@@ -150,7 +150,7 @@ def _what_moved(step: Step, money: Money, most: int | None) -> str:
 def _edited(place: str, step: Step, money: Money, most: int | None) -> str:
     if len(step.edits) == 1:
         edit = step.edits[0]
-        return f"{field_name(edit.field).capitalize()} of {place} {_change(edit, step, money, most)}"
+        return f"{field_name(edit.field).capitalize()} of {place}: {_change(edit, step, money, most)}"
     return f"{place[:1].upper()}{place[1:]}: {_changes(step.edits, step, money, most)}"
 
 

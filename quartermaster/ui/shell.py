@@ -21,8 +21,9 @@ from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.parts.modal import SCRIPT
 from quartermaster.ui.parts.snackbar import place_for_snackbars, say
 from quartermaster.ui.parts.tags import Tag, button, el
+from quartermaster.ui.undoing import undo_keys
 
-NAV = (("plan", "Plan"), ("month", "Month"), ("archive", "Archive"), ("settings", "Settings"))
+NAV = (("plan", "Plan"), ("month", "Month"), ("history", "History"), ("archive", "Archive"), ("settings", "Settings"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Shell:
 def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -> Iterator[Shell]:
     """Draw the frame; the page draws inside.
 
-    `active` is the place in the rail: plan, month, archive or settings. The header shows `title` as the page's
+    `active` is the place in the rail: plan, month, history, archive or settings. The header shows `title` as the page's
     heading, unless `heading` is False: then the page puts its own `h1` into `page.lead`.
     """
     ui.page_title(f"{title} · Quartermaster")
@@ -67,6 +68,7 @@ def _above_the_page(calls: Calls) -> None:
         "keys": keys_dialog(),
     }
     sync_dialog(calls)
+    undo_keys(calls)
 
     async def on_opened(event: GenericEventArguments) -> None:
         if isinstance(event.args, str) and event.args in opened:
@@ -85,6 +87,7 @@ def _rail(calls: Calls, active: str) -> Tag:
     links = {
         "plan": "/",
         "month": f"/month/{YearMonth.of(calls.today())}",
+        "history": "/history",
         "archive": "/archive",
         "settings": "/settings",
     }

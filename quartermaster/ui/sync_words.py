@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from quartermaster.sync.status import State, Status
 
@@ -29,6 +30,11 @@ def words(status: Status, *, in_demo: bool = False) -> Words:
 def waiting(count: int) -> str:
     """`3 changes`, of what this device has and the server lacks."""
     return f"{count:,} change{'s' if count != 1 else ''}"
+
+
+def device_name(device: UUID, name: str | None) -> str:
+    """What a device is called; one without a name by the end of its id."""
+    return name or f"Device {device.hex[-4:]}"
 
 
 def _offline(status: Status) -> Words:

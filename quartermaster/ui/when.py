@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from quartermaster.domain.year_month import YearMonth
 
@@ -17,3 +17,13 @@ def local_moment(ms: int) -> str:
     """`17 May 2026, 14:05`, in the same way."""
     moment = datetime.fromtimestamp(ms / 1000).astimezone()
     return f"{local_day(ms)}, {moment:%H:%M}"
+
+
+def local_time(ms: int) -> str:
+    """`14:05`, in the same way."""
+    return f"{datetime.fromtimestamp(ms / 1000).astimezone():%H:%M}"
+
+
+def day_of(ms: int) -> date:
+    """The day of a moment, where this program runs."""
+    return datetime.fromtimestamp(ms / 1000).astimezone().date()

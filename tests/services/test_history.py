@@ -10,7 +10,7 @@ import pytest
 
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.history import Asked, Did, History, about_month, deed, history
+from quartermaster.services.history import Did, History, deed, history, month_history
 from quartermaster.services.months import (
     activate_month,
     close_month,
@@ -24,7 +24,7 @@ from quartermaster.services.postings import add_posting, add_postings, delete_po
 from quartermaster.services.undo import undo
 from quartermaster.storage.change import Change
 from quartermaster.storage.changelog import apply
-from quartermaster.storage.history import About
+from quartermaster.storage.history import LATEST, About
 from quartermaster.storage.store import Store
 from tests.living import MAY, draft, entry, line, plan_entry, posted, started
 from tests.services.acting import ask, do, household, lived
@@ -44,8 +44,8 @@ def pair(tmp_path: Path) -> Pair:
     return laptop, server
 
 
-def all_of(store: Store, asked: Asked = Asked()) -> History:  # noqa: B008  # it is frozen
-    return ask(store, history, asked)
+def all_of(store: Store, about: About = About.ALL, which: UUID | None = None, by: UUID | None = None) -> History:
+    return ask(store, history, about, which, by=by)
 
 
 def test_deeds_come_newest_first_and_each_once(store: Store) -> None:
@@ -58,14 +58,12 @@ def test_deeds_come_newest_first_and_each_once(store: Store) -> None:
 def test_pages_follow_each_other_without_a_gap_and_end(store: Store) -> None:
     for number in range(7):
         plan_entry(store, f"Entry {number}")
-    found, before, pages = [], Asked(), 0
-    while True:
-        page = ask(store, history, before, most=3)
+    found, pages = [], 0
+    before: int | None = LATEST
+    while before is not None:
+        page = ask(store, history, before=before, most=3)
         found += [one.stamp for one in page.deeds]
-        pages += 1
-        if page.older is None:
-            break
-        before = Asked(before=page.older)
+        pages, before = pages + 1, page.older
     assert (len(found), pages) == (8, 3)
     assert found == sorted(found, reverse=True)
 
@@ -85,9 +83,9 @@ def test_a_month_s_history_is_all_that_was_done_in_it_and_nothing_else(store: St
         started(store, month)
     posted(store, entry(store, "Rent").id, 5)
     posted(store, entry(store, "Rent", JUNE).id, 7, date(2026, 6, 3))
-    asked = ask(store, about_month, MAY)
-    assert [(one.steps[0].kind, one.total) for one in all_of(store, asked).deeds] == [("posting", 1), ("month", 5)]
-    assert all_of(store, ask(store, about_month, JUNE.next)).deeds == ()
+    of_may = ask(store, month_history, MAY)
+    assert [(one.steps[0].kind, one.total) for one in of_may.deeds] == [("posting", 1), ("month", 5)]
+    assert ask(store, month_history, JUNE.next).deeds == ()
 
 
 def test_an_entry_s_history_has_its_postings_the_deleted_ones_too_and_a_posting_s_only_itself(store: Store) -> None:
@@ -98,10 +96,10 @@ def test_an_entry_s_history_has_its_postings_the_deleted_ones_too_and_a_posting_
     posted(store, other, 7)
     do(store, delete_posting, gone.id)
     do(store, edit_month_entry, rent, planned=1)
-    of_entry = all_of(store, Asked(About.ENTRY, rent)).deeds
+    of_entry = all_of(store, About.ENTRY, rent).deeds
     assert [one.steps[0].did for one in of_entry] == [Did.EDITED, Did.DELETED, Did.ADDED, Did.ADDED, Did.ADDED]
     assert of_entry[-1].total == 1  # of the month's start only this entry's copy
-    assert [one.steps[0].record for one in all_of(store, Asked(About.RECORD, kept.id)).deeds] == [kept.id]
+    assert [one.steps[0].record for one in all_of(store, About.RECORD, kept.id).deeds] == [kept.id]
 
 
 def test_who_did_it_is_told_and_can_be_asked_for(pair: Pair) -> None:
@@ -110,7 +108,7 @@ def test_who_did_it_is_told_and_can_be_asked_for(pair: Pair) -> None:
     meet(laptop, server)
     newest = all_of(server.store).deeds[0]
     assert (newest.is_own, newest.can_take_back) == (False, False)
-    mine = all_of(laptop.store, Asked(by=newest.device)).deeds
+    mine = all_of(laptop.store, by=newest.device).deeds
     assert [one.steps[0].kind for one in mine if one.steps[0].kind == "posting"] == ["posting"]
     assert all(one.is_own for one in mine)
 
@@ -136,7 +134,7 @@ def test_a_value_that_lost_is_in_the_history_of_every_device_with_what_its_write
             edit_month_entry(work, groceries, planned=planned)
     meet(laptop, server)
     for device in pair:
-        edits = [one.steps[0].edits[0] for one in all_of(device.store, Asked(About.RECORD, groceries)).deeds[:2]]
+        edits = [one.steps[0].edits[0] for one in all_of(device.store, About.RECORD, groceries).deeds[:2]]
         assert [(edit.before, edit.after) for edit in edits] == [(80_000, 90_000), (80_000, 70_000)]
 
 
@@ -163,7 +161,7 @@ def test_only_what_still_stands_in_an_open_month_is_offered_to_be_taken_back(sto
     do(store, delete_posting, there.id)
     assert [one.can_take_back for one in all_of(store).deeds[:2]] == [True, False]
     do(store, close_month, MAY)
-    closing, *others = all_of(store, ask(store, about_month, MAY)).deeds
+    closing, *others = ask(store, month_history, MAY).deeds
     assert closing.can_take_back
     assert not any(one.can_take_back for one in others)
 
@@ -202,10 +200,9 @@ def test_a_page_asks_as_often_in_a_long_history_as_in_a_short_one(store: Store) 
         for number in range(20):
             do(store, add_posting, draft(here, number + 1, id=uuid4()))
             do(store, edit_month_entry, here, planned=number)
-        of_month = ask(store, about_month, MAY)
-        asked.append((queries(store, history), queries(store, lambda work: history(work, of_month))))  # noqa: B023  # at once
+        asked.append((queries(store, history), queries(store, lambda work: month_history(work, MAY))))
     assert asked[0] == asked[1]
-    assert max(asked[0]) <= 13
+    assert max(asked[0]) <= 14
 
 
 def test_a_kind_that_a_newer_program_knows_is_told_as_one_that_is_not_known(store: Store) -> None:

@@ -206,3 +206,23 @@ def test_a_closing_is_taken_back_by_reopening_and_nothing_else_changes_in_the_cl
     closed = acted(store, lambda work: close_month(work, MAY))
     do(store, undo, closed)
     assert seen(store).month.state is MonthState.ACTIVE
+
+
+def test_edits_of_one_field_are_undone_one_after_the_other_and_redone_so(store: Store) -> None:
+    groceries = entry(store, "Groceries").id
+    first = line(store, "Groceries").entry.planned
+    values = [first, 1, 2, 3]
+    actions = [acted(store, lambda work, p=p: edit_month_entry(work, groceries, planned=p)) for p in values[1:]]  # type: ignore[misc]  # bound at once
+    undone = []
+    for action, expected in zip(reversed(actions), reversed(values[:-1]), strict=True):
+        undone.append(acted(store, lambda work, a=action: undo(work, a)))  # type: ignore[misc]  # the same
+        assert line(store, "Groceries").entry.planned == expected
+    for action, expected in zip(reversed(undone), values[1:], strict=True):
+        do(store, undo, action)
+        assert line(store, "Groceries").entry.planned == expected
+
+
+def test_a_household_that_began_cannot_be_taken_back(store: Store) -> None:
+    before = all_seen(store)
+    assert do(store, undo, 1).records == 0
+    assert all_seen(store) == before

@@ -119,10 +119,10 @@ def test_a_month_s_life_is_told_in_its_own_words(store: Store) -> None:
 def test_the_debt_target_is_called_by_the_entry_s_name(store: Store) -> None:
     here, [there] = entry(store, "Car loan").id, plan_seen(store).debts
     assert title(store, lambda work: set_month_debt_target(work, MAY, here)) == (
-        "Debt target of May 2026 none → Car loan"
+        "Debt target of May 2026: none → Car loan"
     )
-    assert title(store, lambda work: set_plan_debt_target(work, there.id)) == "Debt target of the plan none → Car loan"
-    assert title(store, lambda work: set_plan_debt_target(work, None)) == "Debt target of the plan Car loan → none"
+    assert title(store, lambda work: set_plan_debt_target(work, there.id)) == "Debt target of the plan: none → Car loan"
+    assert title(store, lambda work: set_plan_debt_target(work, None)) == "Debt target of the plan: Car loan → none"
 
 
 def test_the_plan_s_entries_are_told_too(store: Store) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 AXE = ROOT / "tests" / "walk" / "vendor" / "axe.min.js"
 OPEN, CLOSED, ABSENT = "/month/2026-05", "/month/2026-04", "/month/2027-01"
 PATHS = (
-    "/", "/first", OPEN, CLOSED, ABSENT, "/archive", "/settings", "/settings/backups",
+    "/", "/first", OPEN, CLOSED, ABSENT, "/history", "/archive", "/settings", "/settings/backups",
     "/settings/files", "/settings/licences", "/settings/licences/inter", "/month/2026-13", "/no/such/page"
 )  # fmt: skip
 MOST_REQUESTS_COLD, MOST_REQUESTS_WARM = 25, 10

@@ -116,7 +116,7 @@ async def test_the_frame_marks_where_one_is_and_links_only_to_pages_that_exist(u
     await user.open("/here")
     links = {str(tag._props["href"]) for tag in user.find(kind=Tag).elements if tag.tag == "a"}
     marked = [tag._props["href"] for tag in user.find(kind=Tag).elements if tag._props.get("aria-current")]
-    assert links == {"/", "/month/2026-05", "/archive", "/settings", "#page"}
+    assert links == {"/", "/month/2026-05", "/history", "/archive", "/settings", "#page"}
     assert marked == ["/archive"]
 
 

@@ -11,6 +11,7 @@ KEYS = (
     ("Anywhere", (
         (("Ctrl", "K"), "Find a page, a month or an action"),
         (("A",), "Add a posting"),
+        (("Ctrl", "Z"), "Undo what you did last; Ctrl Shift Z does it again"),
         (("U",), "Undo what the message at the foot says"),
         (("?",), "Show these keys"),
     )),

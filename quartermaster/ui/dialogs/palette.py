@@ -16,6 +16,7 @@ from quartermaster.ui.household_file import back_to_own, back_up_now, open_demo
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import Tag, el
+from quartermaster.ui.undoing import undo_offers
 
 MOST_SHOWN = 9
 TYPED = "(e) => emit(e.target.value)"
@@ -66,7 +67,8 @@ class _Palette:
         """Everything that can be found now."""
         with self.calls.told():
             months = await self.calls.read(month_list)
-            self.choices = (*_pages(self.calls), *_actions(self.calls), *_months(self.calls, months))
+            offers = [Choice(o.title, "action", act=o.act, icon="undo") for o in await undo_offers(self.calls)]
+            self.choices = (*_pages(self.calls), *offers, *_actions(self.calls), *_months(self.calls, months))
             self._find(self.typed)
 
     def _typed(self, event: GenericEventArguments) -> None:
@@ -141,6 +143,7 @@ def _pages(calls: Calls) -> tuple[Choice, ...]:
     return (
         Choice("Plan", "page", to="/", words="budget", icon="plan"),
         Choice("This month", "page", to=f"/month/{this}", words=this.title, icon="month"),
+        Choice("History", "page", to="/history", words="changes undo who when log", icon="history"),
         Choice("Archive", "page", to="/archive", words="months closed", icon="archive"),
         Choice("Settings", "page", to="/settings", words="theme currency", icon="settings"),
         Choice("Backups", "page", to="/settings/backups", words="restore save copy", icon="save"),

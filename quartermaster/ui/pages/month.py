@@ -68,7 +68,7 @@ class _MonthPage:
         self._state: MonthState | None = None
         self._body: MonthBody | None = None
         self._limit = PAGE
-        self._acted = False
+        self._acted = self._told = False
         self._again = OneAtATime(self._refresh)
         calls.live.changed.subscribe(self._again)
 
@@ -142,9 +142,11 @@ class _MonthPage:
 
     async def _do(self, verb: Callable[[Work, YearMonth], object]) -> None:
         """One of the four verbs of a month's life."""
-        self._acted = True
+        self._acted = self._told = True
         with self._calls.told():
-            await self._calls.write(verb, self._month)
+            await self._calls.change(verb, self._month)
+            return
+        self._told = False
 
     async def _toggle(self, entry: UUID) -> None:
         body = self._body
@@ -181,8 +183,9 @@ class _MonthPage:
             else:
                 self._state = now
                 self._draw_state(now)
-            if before is not None and now is not None:
+            if before is not None and now is not None and not self._told:
                 say(f"{self._month.title} is now {now.value}.")
+            self._told = False
         if view is not None:
             self._show(view, postings)
 

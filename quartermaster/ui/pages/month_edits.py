@@ -53,10 +53,10 @@ class MonthEdits:
         entry = line.line.entry
 
         async def rename(typed: str) -> None:
-            await self._calls.write(edit_month_entry, entry.id, name=typed)
+            await self._calls.change(edit_month_entry, entry.id, name=typed)
 
         async def note(typed: str) -> None:
-            await self._calls.write(edit_month_entry, entry.id, notes=typed)
+            await self._calls.change(edit_month_entry, entry.id, notes=typed)
 
         with el("div", "under"):
             with el("div", "facts"):
@@ -84,11 +84,12 @@ class MonthEdits:
                 delete=lambda: self._delete_entry(line),
                 target=(lambda: self._target(line)) if entry.section is Section.DEBT_MINIMUM else None,
                 keep=(lambda: self._keep(entry.id)) if line.line.is_stranded else None,
+                history=f"/history?entry={entry.id}",
             )
             entry_bar(entry.section, acts, is_target=line.line.is_target)
 
     async def _plan(self, entry: UUID, typed: str) -> None:
-        await self._calls.write(edit_month_entry, entry, planned=read_amount(self._calls, typed))
+        await self._calls.change(edit_month_entry, entry, planned=read_amount(self._calls, typed))
 
     async def _step(self, entry: UUID, by: int) -> bool:
         view = self._view_of(entry)
@@ -98,26 +99,24 @@ class MonthEdits:
         spot = neighbour([line.entry.id for line in section.lines], entry, by)
         if spot is not None:
             with self._calls.told():
-                await self._calls.write(move_month_entry, entry, section=section.section, before=spot.before)
+                await self._calls.change(move_month_entry, entry, section=section.section, before=spot.before)
                 return True
         return False
 
     async def _to_section(self, entry: UUID, section: Section) -> None:
         with self._calls.told():
-            await self._calls.write(move_month_entry, entry, section=section, before=None)
-            say(f"Moved to {section.title}.")
+            await self._calls.change(move_month_entry, entry, section=section, before=None)
 
     async def _keep(self, entry: UUID) -> None:
         with self._calls.told():
-            kept = await self._calls.write(keep_month_entry, entry)
-            say(f"{kept.name} is kept.")
+            await self._calls.change(keep_month_entry, entry)
 
     async def _target(self, line: EntryLine) -> None:
         with self._calls.told():
             await self._choose_target(None if line.line.is_target else line.line.entry.id)
 
     async def _choose_target(self, debt: UUID | None) -> None:
-        await self._calls.write(set_month_debt_target, self._month, debt)
+        await self._calls.change(set_month_debt_target, self._month, debt)
 
     async def _add_entry(self, section: Section, name: str, planned: int, identity: UUID) -> None:
         await self._calls.write(add_month_entry, self._month, section=section, name=name, planned=planned, id=identity)
@@ -138,7 +137,7 @@ class MonthEdits:
         await self._calls.write(add_posting, draft)
 
     async def _edit(self, draft: PostingDraft) -> None:
-        await self._calls.write(edit_posting, draft)
+        await self._calls.change(edit_posting, draft)
 
     async def _delete_posting(self, posting: UUID) -> None:
         self._gone(await self._calls.write(delete_posting, posting), "Posting deleted.")

@@ -160,7 +160,7 @@ class _PlanPage:
             self._open = None
 
     async def _choose_target(self, debt: UUID | None) -> None:
-        await self._calls.write(set_plan_debt_target, debt)
+        await self._calls.change(set_plan_debt_target, debt)
 
     def _toggle(self, identity: UUID) -> None:
         before, self._open = self._open, None
@@ -179,7 +179,7 @@ class _PlanPage:
         identity, section = line.entry.id, line.entry.section
 
         async def save(**fields: object) -> None:
-            await self._calls.write(edit_plan_entry, identity, **fields)  # type: ignore[arg-type]  # its own fields
+            await self._calls.change(edit_plan_entry, identity, **fields)  # type: ignore[arg-type]  # its own fields
 
         async def target() -> None:
             with self._calls.told():
@@ -191,11 +191,12 @@ class _PlanPage:
             to_section=lambda to: self._to_section(identity, to),
             delete=lambda: self._delete(identity),
             target=target if section is Section.DEBT_MINIMUM else None,
+            history=f"/history?record={identity}",
         )
         entry_bar(section, acts, is_target=line.is_target)
 
     async def _plan(self, identity: UUID, typed: str) -> None:
-        await self._calls.write(edit_plan_entry, identity, planned=read_amount(self._calls, typed))
+        await self._calls.change(edit_plan_entry, identity, planned=read_amount(self._calls, typed))
 
     async def _step(self, identity: UUID, by: int, pressed: Tag) -> None:
         section = next(s for g in self._view.groups for s in g.sections if any(e.id == identity for e in s.entries))
@@ -203,12 +204,11 @@ class _PlanPage:
         if spot is not None:
             self._pressed = pressed
             with self._calls.told():
-                await self._calls.write(move_plan_entry, identity, section=section.section, before=spot.before)
+                await self._calls.change(move_plan_entry, identity, section=section.section, before=spot.before)
 
     async def _to_section(self, identity: UUID, section: Section) -> None:
         with self._calls.told():
-            await self._calls.write(move_plan_entry, identity, section=section, before=None)
-            say(f"Moved to {section.title}.")
+            await self._calls.change(move_plan_entry, identity, section=section, before=None)
 
     async def _add(self, section: Section, name: str, planned: int, identity: UUID) -> None:
         await self._calls.write(add_plan_entry, section=section, name=name, planned=planned, id=identity)

@@ -14,6 +14,7 @@ def register_all(calls: Calls) -> None:
         attention,
         backups,
         files,
+        history,
         licences,
         month,
         not_found,
@@ -24,5 +25,5 @@ def register_all(calls: Calls) -> None:
 
     theme.serve()
     calls.live.start()
-    for page in (plan, month, archive, attention, backups, files, settings, licences, sync, not_found):
+    for page in (plan, month, history, archive, attention, backups, files, settings, licences, sync, not_found):
         page.register(calls)

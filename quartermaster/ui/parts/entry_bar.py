@@ -27,6 +27,8 @@ class EntryActs:
     delete: Callable[[], Awaitable[None]]
     target: Callable[[], Awaitable[None]] | None = None
     keep: Callable[[], Awaitable[None]] | None = None
+    history: str = ""
+    """The address of what was done to the entry."""
 
 
 def entry_bar(section: Section, acts: EntryActs, *, is_target: bool) -> None:
@@ -45,6 +47,10 @@ def entry_bar(section: Section, acts: EntryActs, *, is_target: bool) -> None:
             with button("", "btn quiet").on("click", acts.target):
                 icon("target")
                 el("span", text="No longer the debt target" if is_target else "Make it the debt target")
+        if acts.history:
+            with el("a", "btn quiet", href=acts.history):
+                icon("history")
+                el("span", text="History")
         with button("", "btn quiet del").on("click", acts.delete):
             icon("delete")
             el("span", text="Delete")

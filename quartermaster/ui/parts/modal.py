@@ -15,9 +15,10 @@ SCRIPT = (
     'addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");'
     "if(o)qmOpen(o.dataset.opens);"
     'else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});\n'
-    'addEventListener("keydown",(e)=>{const c=e.ctrlKey||e.metaKey,t=e.altKey||document.querySelector("dialog[open]")||'
-    '(!c&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector('
-    '`[data-key="${c?"ctrl+":""}${CSS.escape(e.key.toLowerCase())}"]`);if(b){e.preventDefault();b.click()}});\n'
+    'addEventListener("keydown",(e)=>{const c=e.ctrlKey||e.metaKey,k=(e.key||"").toLowerCase(),'
+    't=e.altKey||document.querySelector("dialog[open]")||'
+    '((!c||"zy".includes(k))&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector('
+    '`[data-key~="${c?"ctrl+":""}${c&&e.shiftKey?"shift+":""}${CSS.escape(k)}"]`);if(b){e.preventDefault();b.click()}});\n'
     "let qmHeld=null,qmHolding;"
     'addEventListener("click",(e)=>{if(e.target.closest("[data-holds]:not([aria-expanded=true])"))'
     '{qmHeld="";clearTimeout(qmHolding);qmHolding=setTimeout(()=>qmHeld=null,1500)}});'
@@ -27,7 +28,8 @@ SCRIPT = (
     'if(qmHeld)document.execCommand("insertText",false,qmHeld);qmHeld=null};'
     "</script>"
 )
-"""Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the key that clicks one.
+"""Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the keys that click one.
+Where something is typed, letters are letters, and Ctrl+Z is the field's own.
 
 `data-holds` is for buttons that make the server draw a field: what is typed before it is there is held, and `qmType`
 puts it in. A field with `data-select` is selected as its dialog opens: in the browser, before the first letter can be

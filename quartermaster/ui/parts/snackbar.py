@@ -29,7 +29,7 @@ def say_next(message: str) -> None:
     person()[_NEXT] = message
 
 
-def say(message: str, *, undo: Undo | None = None) -> None:
+def say(message: str, *, undo: Undo | None = None, label: str = "Undo") -> None:
     """Show a message for some seconds, in place of an earlier one. `undo` puts a button beside it (key: u)."""
     place = context.client.storage.get(_PLACE)
     if not isinstance(place, Tag) or place.is_deleted:
@@ -38,7 +38,7 @@ def say(message: str, *, undo: Undo | None = None) -> None:
     with place, el("div", "snackbar" if undo else "snackbar plain") as snackbar:
         el("span", text=message)
         if undo is not None:
-            with button("Undo", data_key="u").on("click", lambda: _undone(snackbar, undo)):
+            with button(label, data_key="u").on("click", lambda: _undone(snackbar, undo)):
                 el("kbd", text="U", aria_hidden="true")
     seconds = SECONDS_WITH_UNDO if undo else SECONDS
     background_tasks.create(_leave(snackbar, seconds), name="let a message go")
