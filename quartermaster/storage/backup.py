@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -18,7 +20,10 @@ from quartermaster.storage.soundness import broken_pages
 DAILY = "daily"
 BEFORE_MIGRATION, BEFORE_RESTORE, BEFORE_JOINING = "before-migration", "before-restore", "before-joining"
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 8, 12
-_NAME = re.compile(r"quartermaster-(\d{8}-\d{6})-([a-z0-9-]+)\.db")
+_CANNOT = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+_NO_LINKS = (*_CANNOT, errno.EPERM, errno.EMLINK)
+"""What is said of hard links by file systems that have none, such as exFAT and some network shares."""
+_NAMED = re.compile(r"quartermaster-(\d{8}-\d{6})-([a-z0-9-]+)\.db")
 _DAILY = re.compile(rf"{DAILY}(-\d+)?")
 """With a number where two were made in one second."""
 _log = logging.getLogger("quartermaster.events")
@@ -50,7 +55,7 @@ def back_up(
     created = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
     with translated():
         private_folder(folder)
-        partial = folder / f".partial-{os.getpid()}-{created:%Y%m%d%H%M%S}"
+        partial = folder / f".partial-{os.getpid()}-{secrets.token_hex(6)}"
         try:
             if held is None:
                 copy_database(database, partial)
@@ -87,7 +92,7 @@ def list_backups(folder: Path) -> list[Backup]:
     """The backups in a folder, newest first."""
     found = []
     for path in folder.glob("quartermaster-*.db") if folder.is_dir() else ():
-        if match := _NAME.fullmatch(path.name):
+        if match := _NAMED.fullmatch(path.name):
             created = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
             found.append(Backup(path, created, match[2], path.stat().st_size))
     return sorted(found, key=lambda backup: (backup.created, backup.path.name), reverse=True)
@@ -131,7 +136,7 @@ def _claim(partial: Path, folder: Path, created: datetime, reason: str) -> Path:
         again = "" if number == 1 else f"-{number}"
         path = folder / f"quartermaster-{created:%Y%m%d-%H%M%S}-{reason}{again}.db"
         try:
-            os.link(partial, path)
+            _name(partial, path)
         except FileExistsError:
             continue
         sync_folder(folder)
@@ -139,11 +144,32 @@ def _claim(partial: Path, folder: Path, created: datetime, reason: str) -> Path:
     raise FileExistsError(folder)
 
 
+def _name(partial: Path, path: Path) -> None:
+    """Name the file so, or raise FileExistsError: at no moment is there a file of that name that is not whole."""
+    try:
+        os.link(partial, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A rename would replace what has the name, so the right to it is taken first, by a file that only one can make.
+        claim = path.with_name(f".claim-{path.name}")
+        claim.touch(exist_ok=False)
+        try:
+            if path.exists():
+                raise FileExistsError(path) from None
+            partial.rename(path)
+        finally:
+            claim.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
-    """Make a rename or a new name in the folder durable."""
+    """Make a rename or a new name in the folder durable, where the file system can be asked to."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT:
+            raise
     finally:
         os.close(descriptor)
 

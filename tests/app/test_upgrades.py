@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -70,6 +73,25 @@ def test_an_upgrade_backs_up_first_and_says_what_it_did(kept: bytes, tmp_path: P
     backup = next(one for one in list_backups(tmp_path / "backups") if one.reason == "before-migration")
     (tmp_path / "was.db").write_bytes(kept)
     assert examine(backup.path) == examine(tmp_path / "was.db")
+
+
+def test_where_no_hard_links_can_be_backups_and_upgrades_work_too(kept: bytes, tmp_path: Path, later: Later) -> None:
+    under = without_links()
+    for words, env in ((("backup", "daily"), {}), (("backup", "daily"), {}), (("migrate",), later("pass"))):
+        said = command(tmp_path, *words, under=under, env=env)
+        assert said.returncode == 0, said.stderr
+    made = list_backups(tmp_path / "backups")
+    assert [one.reason.partition("-")[0] for one in made] == ["before", "daily", "daily"]
+    assert sorted(path.name for path in (tmp_path / "backups").iterdir()) == sorted(one.path.name for one in made)
+
+
+def without_links() -> tuple[str, ...]:
+    """What stands before a command on a machine that has no hard links."""
+    under = (sys.executable, str(Path(__file__).with_name("without_links.py")))
+    tried = subprocess.run([*under, "true"], capture_output=True, text=True, check=False)
+    if tried.returncode and os.environ.get("CI") != "true":
+        pytest.skip(f"this test needs a Linux kernel with seccomp: {tried.stderr}")
+    return under
 
 
 @pytest.mark.parametrize("does", ["op.execute('DROP TABLE nowhere')", "raise ZeroDivisionError", "os._exit(9)"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +24,7 @@ from quartermaster.storage.schema import metadata
 from quartermaster.storage.store import Store, open_engine
 from tests.living import entry, line, plan_entry, plan_seen, posted, started
 
+AT_ONCE = 6
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 NEW_DEVICE = UUID(int=0xBEEF)
 
@@ -89,6 +93,26 @@ def test_two_backups_of_one_second_both_stay(store: Store, database: Path, tmp_p
     second = back_up(database, tmp_path / "backups", "now", NOON)
     assert first.path != second.path
     assert len(list_backups(tmp_path / "backups")) == 2
+
+
+@pytest.mark.parametrize("can_link", [True, False], ids=["with hard links", "without"])
+def test_backups_that_are_made_at_once_all_stay_and_are_whole(
+    store: Store, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_link: bool
+) -> None:
+    if not can_link:
+        monkeypatch.setattr(os, "link", _refused)
+    folder = tmp_path / "backups"
+    for _ in range(300):
+        plan_entry(store)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        made = list(threads.map(lambda _: back_up(database, folder, "now", NOON), range(AT_ONCE)))
+    assert len({backup.path for backup in made}) == AT_ONCE
+    assert sorted(folder.iterdir()) == sorted(backup.path for backup in made)
+    assert all(examine(backup.path).findings == () for backup in made)
+
+
+def _refused(*_: object) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
 
 def test_dailies_thin_to_seven_days_eight_weeks_and_twelve_months() -> None:
