@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import secrets
 import signal
 import socket
 import sys
-import time
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -25,12 +21,13 @@ from fastapi import APIRouter, FastAPI
 from quartermaster import log
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import default_currency, default_locale, money_for
+from quartermaster.services.currency import choose_currency, may_choose_currency
 from quartermaster.settings import Settings, WrongSetting, check_who_asks
 from quartermaster.storage.arrival import ARRIVED
-from quartermaster.storage.backup import DAILY, back_up, daily_is_due, thin
-from quartermaster.storage.failures import InUse, StorageFailure
+from quartermaster.storage.failures import InUse
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
+from quartermaster.storage.time_ordered import now_ms, time_ordered_id
 from quartermaster.storage.timed import TimedStore
 from quartermaster.sync.keeping import config_of, kept
 from quartermaster.sync.line import Server as SyncServer
@@ -49,6 +46,7 @@ from quartermaster.window.serving import Line
 
 if TYPE_CHECKING:
     from quartermaster.ui.calls import Calls
+    from quartermaster.ui.place import Place
 
 BACKUP_LOOK_S = 900
 REMEMBERED_S = 400 * 24 * 3600
@@ -58,7 +56,6 @@ OWN_WINDOW = {"host": "127.0.0.1", "auth": "", "public_url": "", "allowed_hosts"
 CLOSING_S = 15.0
 """Longer than a server part needs to end when its window was killed."""
 Asgi = Callable[..., Awaitable[None]]
-_log = logging.getLogger("quartermaster.events")
 
 
 def run_server(settings: Settings, *, style: str, demo: bool = False, browse: bool = False) -> int:
@@ -128,25 +125,31 @@ def build(
     """
     database = settings.database
     passwords, metrics = _passwords(settings), Metrics()
-    store, money = opened(settings, metrics.unit_of_work)
+    wanted = _wanted(settings)
+    # A damaged file, a newer one and a wrong setting are said at once, before the pages take their second.
+    opening = None if demo else opened(settings, metrics.unit_of_work)
 
     _import_pages(settings)
     from quartermaster.ui.calls import Calls
-    from quartermaster.ui.household_file import switch_to_demo
     from quartermaster.ui.pages.registry import register_all
     from quartermaster.ui.place import Place
 
-    place = Place(database, settings.backups, database.parent / "demo.db", _locale(settings))
+    place = Place.beside(
+        database,
+        backups=settings.backups,
+        locale=_locale(settings),
+        currency=wanted.currency,
+        is_currency_set=bool(settings.currency),
+    )
+    store, money = opening or _opened_demo(place, metrics.unit_of_work)
     calls = Calls(store, money, date.today, place=place)
     sync = _synced(calls, settings)
-    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(store, settings, sync))
+    web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(calls, sync))
     web.include_router(healthz(lambda: store.path))
     web.include_router(sync.routes)
     web.include_router(_measuring(metrics, settings, calls, sync))
     register_all(calls)
     _mount(web, settings, secret=settings.storage_secret or own_secret(database.parent))
-    if demo:
-        switch_to_demo(calls)
     # Without a token the numbers are for this machine's programs: with passwords, for those who have one.
     unasked = ("/healthz", METRICS) if settings.metrics_token else ("/healthz",)
     inside = web if passwords is None else SignedIn(web, passwords, unasked=unasked)
@@ -163,10 +166,23 @@ def _import_pages(settings: Settings) -> None:
 
 def opened(settings: Settings, took: Callable[[str, float], None] = lambda *_: None) -> tuple[Store, Money]:
     """The household's file, migrated and founded if it must be, and the money that it keeps."""
+    wanted = _wanted(settings)
     prepare(settings.database, settings.backups)
-    store = TimedStore(settings.database, now_ms=_now_ms, new_id=time_ordered_id, took=took)
+    store = TimedStore(settings.database, now_ms=now_ms, new_id=time_ordered_id, took=took)
     upgrade_rows(store)
-    return store, _founded(store, settings, _locale(settings))
+    store.found(wanted.currency)
+    return store, _kept(store, settings, wanted)
+
+
+def _opened_demo(place: Place, took: Callable[[str, float], None]) -> tuple[Store, Money]:
+    """The demo's file beside the household's own, which is not even made."""
+    from quartermaster.ui.household_file import make_demo
+
+    make_demo(place.demo, place.currency, now_ms, time_ordered_id, date.today)
+    store = TimedStore(place.demo, now_ms=now_ms, new_id=time_ordered_id, took=took)
+    upgrade_rows(store)
+    with store.read() as work:
+        return store, money_for(work.household().currency, place.locale)
 
 
 def _measuring(metrics: Metrics, settings: Settings, calls: Calls, sync: Sync) -> APIRouter:
@@ -252,65 +268,53 @@ def _mount(web: FastAPI, settings: Settings, *, secret: str) -> None:
     )
 
 
-def _founded(store: Store, settings: Settings, locale: str) -> Money:
-    """Make the household on first use; the money it keeps. A currency that differs from it is a wrong setting."""
+def _wanted(settings: Settings) -> Money:
+    """The money of a household that begins here."""
+    locale = _locale(settings)
     try:
-        wanted = money_for(settings.currency or default_currency(locale), locale)
+        return money_for(settings.currency or default_currency(locale), locale)
     except ValueError as error:
         name = "CURRENCY" if settings.currency and "currency" in str(error) else "LOCALE"
         raise WrongSetting(f"QUARTERMASTER_{name}: {error}") from None
-    store.found(wanted.currency)
+
+
+def _kept(store: Store, settings: Settings, wanted: Money) -> Money:
+    """The money that the household keeps: while it is empty, that of the setting. After that another is refused."""
     with store.read() as work:
-        kept = work.household().currency
+        kept, may_choose = work.household().currency, may_choose_currency(work)
     if settings.currency and kept != wanted.currency:
-        store.close()
-        raise WrongSetting(
-            f"QUARTERMASTER_CURRENCY is {settings.currency!r}, but this household keeps its money in {kept}. "
-            "Remove the setting, or name another data file."
-        )
-    return money_for(kept, locale)
+        if not may_choose:
+            store.close()
+            raise WrongSetting(
+                f"QUARTERMASTER_CURRENCY is {settings.currency!r}, but this household keeps its money in {kept}. "
+                "Remove the setting, or name another data file."
+            )
+        with store.write() as work:
+            choose_currency(work, wanted.currency)
+        return wanted
+    return money_for(kept, _locale(settings))
 
 
-def _lifespan(store: Store, settings: Settings, sync: Sync) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(calls: Calls, sync: Sync) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
-        daily = asyncio.create_task(_daily_backups(settings), name="daily backups")
+        daily = asyncio.create_task(_daily_backups(calls), name="daily backups")
         try:
             async with sync.running():
                 yield
         finally:
             daily.cancel()
-            store.close()
+            calls.store.close()
 
     return living
 
 
-async def _daily_backups(settings: Settings) -> None:
+async def _daily_backups(calls: Calls) -> None:
     while True:
-        try:
-            await asyncio.to_thread(_back_up_if_due, settings)
-        except (StorageFailure, OSError):
-            _log.exception("the daily backup failed", extra={"event": "backup_failed"})
+        # While the demo is open, nothing changes in the household's own file, which may not even be there.
+        if not calls.in_demo:
+            await asyncio.to_thread(calls.daily.make_if_due)
         await asyncio.sleep(BACKUP_LOOK_S)
-
-
-def _back_up_if_due(settings: Settings) -> None:
-    now = datetime.now(UTC)
-    if daily_is_due(settings.backups, now):
-        back_up(settings.database, settings.backups, DAILY, now)
-        thin(settings.backups)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def time_ordered_id() -> UUID:
-    """A UUID of version 7 (RFC 9562): ids made one after the other stay neighbours in the file."""
-    now_ms = _now_ms()
-    random = int.from_bytes(secrets.token_bytes(10), "big")
-    high = now_ms << 16 | 7 << 12 | random >> 68
-    return UUID(int=high << 64 | 0b10 << 62 | random & (1 << 62) - 1)
 
 
 def _say(sentence: str) -> None:

@@ -8,6 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import (
     UnknownCurrencyError,
+    get_currency_name,
     get_currency_precision,
     get_currency_symbol,
     get_decimal_symbol,
@@ -41,6 +42,22 @@ def known_currency(code: str) -> str:
     if not is_currency(cleaned):
         raise ValueError(f"“{code}” is not a currency. Use an ISO 4217 code such as USD, EUR or JPY.")
     return cleaned
+
+
+def currencies(locale: str) -> list[tuple[str, str]]:
+    """The codes of all money that is paid with somewhere today, each with its name in the locale; by name."""
+    paid = {
+        code
+        for used in get_global("territory_currencies").values()
+        for code, _, until, is_tender in used
+        if until is None and is_tender
+    }
+    return sorted(((code, currency_name(code, locale)) for code in paid), key=lambda one: (one[1].casefold(), one[0]))
+
+
+def currency_name(code: str, locale: str) -> str:
+    """What a currency is called in the locale; its code where it has no name there."""
+    return get_currency_name(code, locale=known_locale(locale))
 
 
 def known_locale(name: str) -> Locale:

@@ -95,9 +95,12 @@ def join(
     return taken
 
 
-def start_over(work: Work) -> None:
-    """Make this file an empty household's, under a new id and a new device. The caller has backed it up."""
-    currency = work.household().currency
+def start_over(work: Work, currency: str | None = None) -> None:
+    """Make this file an empty household's, under a new id and a new device. The caller has backed it up.
+
+    It keeps other money from then on where a currency is named.
+    """
+    currency = currency or work.household().currency
     identity = work.new_id()
     _wipe(work.connection, identity, work.new_id())
     work.add(Household(id=identity, currency=currency))

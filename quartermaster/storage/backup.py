@@ -90,12 +90,20 @@ def copy_connection(live: sqlite3.Connection, target: Path) -> None:
 
 def list_backups(folder: Path) -> list[Backup]:
     """The backups in a folder, newest first."""
-    found = []
-    for path in folder.glob("quartermaster-*.db") if folder.is_dir() else ():
-        if match := _NAMED.fullmatch(path.name):
-            created = datetime.strptime(match[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
-            found.append(Backup(path, created, match[2], path.stat().st_size))
+    found = [
+        Backup(path, created, match[2], path.stat().st_size)
+        for path in (folder.glob("quartermaster-*.db") if folder.is_dir() else ())
+        # A name may look like a backup's and say no day.
+        if (match := _NAMED.fullmatch(path.name)) and (created := _moment(match[1]))
+    ]
     return sorted(found, key=lambda backup: (backup.created, backup.path.name), reverse=True)
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        return datetime.strptime(said, "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def daily_is_due(folder: Path, now: datetime) -> bool:

@@ -61,11 +61,11 @@ class Host:
         asked = read(body)
         try:
             told = self._answer(asked)
-        except BrokenChain:
+        except (BrokenChain, Homeless):
             raise Gap("Something before these changes is missing here. Start again from the vectors.") from None
         except Forked as forked:
             raise _forked(forked) from None
-        except (Altered, Homeless) as wrong:
+        except Altered as wrong:
             raise Malformed(f"These changes cannot be taken in: {wrong}.") from None
         if asked.household == told.household:
             self._meetings.note(asked.device)

@@ -20,6 +20,7 @@ from quartermaster.formats.locales import money_for
 from quartermaster.services.attention import attention
 from quartermaster.services.history import deed
 from quartermaster.services.undo import undo
+from quartermaster.storage.daily_backup import DailyBackups
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
@@ -43,6 +44,7 @@ class Calls:
     def __init__(self, store: Store, money: Money, today: Callable[[], date], *, place: Place | None = None) -> None:
         self.store, self.money, self.today = store, money, today
         self.place = place or Place.beside(store.path)
+        self.daily = DailyBackups(self.place.database, self.place.backups)
         self.sync: Sync | None = None
         self.to_look_at = 0
         self._gate = Gate()

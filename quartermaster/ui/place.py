@@ -10,14 +10,28 @@ DEMO_NAME = "demo.db"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The household's own file, its backups, the demo's file beside it, and the locale that amounts are written in."""
+    """The household's own file, its backups, the demo's file beside it, and the locale that amounts are written in.
+
+    `currency` is what a household keeps that is made here; `is_currency_set`: by the operator, so that no page asks.
+    """
 
     database: Path
     backups: Path
     demo: Path
     locale: str = "en_US"
+    currency: str = "USD"
+    is_currency_set: bool = False
 
     @classmethod
-    def beside(cls, database: Path, *, locale: str = "en_US") -> Place:
-        """Backups in a folder beside the file, the demo beside it too."""
-        return cls(database, database.parent / "backups", database.parent / DEMO_NAME, locale)
+    def beside(
+        cls,
+        database: Path,
+        *,
+        backups: Path | None = None,
+        locale: str = "en_US",
+        currency: str = "USD",
+        is_currency_set: bool = False,
+    ) -> Place:
+        """Backups in a folder beside the file unless another is named, the demo beside it too."""
+        folder = database.parent
+        return cls(database, backups or folder / "backups", folder / DEMO_NAME, locale, currency, is_currency_set)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from quartermaster.settings import PREFIX, SECRETS, Settings, WrongSetting, load, mistyped
+from tests.living import plan_entry
 from tests.running import Program, command
 
 SECRET = "correct horse battery staple"
@@ -246,13 +248,21 @@ def test_a_file_of_settings_that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_a_currency_that_is_not_the_households_is_refused_and_changes_nothing(tmp_path: Path) -> None:
-    with Program(tmp_path, env={f"{PREFIX}CURRENCY": "EUR"}) as program:
+    with Program(tmp_path, env={f"{PREFIX}CURRENCY": "EUR"}) as program, closing(program.store()) as store:
+        plan_entry(store)
         program.stop()
     said = command(tmp_path, "serve", env={f"{PREFIX}PORT": "0", f"{PREFIX}CURRENCY": "USD"})
     assert said.returncode == 2
     assert "'USD', but this household keeps its money in EUR" in said.stderr
     with Program(tmp_path, env={f"{PREFIX}CURRENCY": "EUR"}) as again:
         assert again.get("/")[0] == 200
+
+
+def test_a_currency_that_is_set_later_is_that_of_a_household_that_is_still_empty(tmp_path: Path) -> None:
+    for currency in ("USD", "JPY"):
+        with Program(tmp_path, env={f"{PREFIX}CURRENCY": currency}) as program:
+            assert currency in program.get("/settings")[1]
+            program.stop()
 
 
 def test_a_wrong_currency_at_the_first_start_can_be_mended(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def main(port: int, database: Path) -> None:
     @ui.page("/first")
     def first() -> None:
         with shell(calls, title="Plan", active="plan"):
-            first_run.first_run(calls, start_empty=lambda: None)
+            first_run.first_run(calls, start_empty=lambda: None, may_choose=True)
 
     api = FastAPI()
     ui.run_with(

@@ -55,6 +55,27 @@ async def test_a_backup_made_by_hand_is_listed_at_once(user: User, calls: Calls)
     assert len(list_backups(calls.place.backups)) == 1
 
 
+async def test_a_daily_backup_that_fails_is_said_where_backups_are(
+    user: User, calls: Calls, caplog: pytest.LogCaptureFixture
+) -> None:
+    await user.open("/settings")
+    await user.should_not_see("could not be made")
+    calls.place.backups.write_text("a file where the folder should be", encoding="utf-8")
+    calls.daily.make_if_due()
+    caplog.clear()
+    for path in ("/settings", "/settings/backups"):
+        await user.open(path)
+        await user.should_see(f"The daily backup could not be made. {calls.place.backups} cannot be used")
+
+
+async def test_the_first_page_lets_choose_the_money_of_an_empty_household(user: User, store: Store) -> None:
+    await user.open("/")
+    await user.should_see("US Dollar (USD)")
+    plan_entry(store)
+    answer = await user.http_client.get("/")
+    assert "US Dollar (USD)" not in answer.text
+
+
 async def test_only_listed_backups_can_be_saved(user: User, calls: Calls, store: Store) -> None:
     for name in ("quartermaster.db", "..%2Fquartermaster.db", "quartermaster-20200101-000000-no.db"):
         answer = await user.http_client.get(f"/settings/backups/{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quartermaster.ui.dialogs.palette import Choice, found
+from quartermaster.ui.parts.finder import Choice, found
 
 CHOICES = (
     Choice("Plan", "page", to="/"),

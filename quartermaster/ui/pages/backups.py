@@ -14,7 +14,7 @@ from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.backup import BEFORE_JOINING, BEFORE_MIGRATION, BEFORE_RESTORE, DAILY, Backup, list_backups
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
-from quartermaster.ui.household_file import back_up_now, backups, restore_backup
+from quartermaster.ui.household_file import back_up_now, backup_fault, backups, restore_backup
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.snackbar import say, say_next
 from quartermaster.ui.parts.tags import Tag, button, el
@@ -33,11 +33,11 @@ REASONS = {
 def register(calls: Calls) -> None:
     @ui.page("/settings/backups")
     async def page() -> None:
-        made = await backups(calls)
+        made, fault = await backups(calls), await backup_fault(calls)
         with shell(calls, title="Backups", active="settings") as frame:
             with frame.lead:
                 el("a", "btn quiet", "‹ Settings", href="/settings").move(target_index=0)
-            listed = _introduction()
+            listed = _introduction(fault)
             _list(calls, listed, made)
         with frame.trail, button("Back up now", "btn pri").on("click", partial(_back_up, calls, listed)):
             icon("save")
@@ -51,7 +51,9 @@ def register(calls: Calls) -> None:
         return FileResponse(found.path, filename=name, media_type="application/vnd.sqlite3")
 
 
-def _introduction() -> Tag:
+def _introduction(fault: str | None) -> Tag:
+    if fault:
+        el("p", "notice", fault, role="status")
     el(
         "p",
         "lede",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from nicegui import ui
 
 from quartermaster.domain.section import Group, Section
 from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.currency import may_choose_currency
 from quartermaster.services.edits import Deleted
 from quartermaster.services.months import find_month
 from quartermaster.services.order import neighbour
@@ -46,22 +48,24 @@ def register(calls: Calls) -> None:
     @ui.page("/")
     async def plan() -> None:
         this = YearMonth.of(calls.today())
-        view, is_first, started = await calls.read(_first, this)
+        view, is_first, may_choose, started = await calls.read(_first, this)
         with shell(calls, title="Plan", active="plan") as frame:
             with frame.trail:
                 verb = "Open" if started else "Start"
                 el("a", "btn pri", f"{verb} {this.title}", href=f"/month/{this}")
-            _PlanPage(calls).draw(view, is_first=is_first)
+            _PlanPage(calls, may_choose=may_choose).draw(view, is_first=is_first)
 
 
-def _first(work: Work, this: YearMonth) -> tuple[PlanView, bool, bool]:
+def _first(work: Work, this: YearMonth) -> tuple[PlanView, bool, bool, bool]:
+    """The plan, whether it is the first run, whether the money can still be chosen then, and whether `this` started."""
     view = plan_view(work)
-    return view, view.is_empty and not work.months(), find_month(work, this) is not None
+    is_first = view.is_empty and not work.months()
+    return view, is_first, is_first and may_choose_currency(work), find_month(work, this) is not None
 
 
 class _PlanPage:
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+    def __init__(self, calls: Calls, *, may_choose: bool) -> None:
+        self._calls, self._may_choose = calls, may_choose
         self._place = el("div")
         self._hero: Hero | None = None
         self._lines: dict[UUID, PlanLine] = {}
@@ -77,7 +81,8 @@ class _PlanPage:
         self._place.clear()
         with self._place:
             if is_first:
-                first_run(self._calls, start_empty=lambda: self.draw(self._view, is_first=False))
+                begin = partial(self.draw, self._view, is_first=False)
+                first_run(self._calls, start_empty=begin, may_choose=self._may_choose)
                 return
             self._hero = Hero(self._calls.money, "Plan zero", PLAN_WORDS, "Unassigned", ("Income", "Planned"))
             self._cards = [self._card(group) for group in ORDER]

@@ -11,7 +11,7 @@ from quartermaster.about import program_version
 from quartermaster.storage.migrate import head
 from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.household_file import back_to_own, open_demo
+from quartermaster.ui.household_file import back_to_own, backup_fault, open_demo
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.settings_rows import group, row
 from quartermaster.ui.parts.tags import Tag, button, el
@@ -22,19 +22,20 @@ SAMPLE_CENTS = -123456789
 
 def register(calls: Calls) -> None:
     @ui.page("/settings")
-    def page() -> None:
+    async def page() -> None:
+        fault = await backup_fault(calls)
         with shell(calls, title="Settings", active="settings"):
             with group("Appearance"), row("Theme", "The system's choice, until you make one for this browser."):
                 _themes()
             with group("Money"):
-                with row("Currency", "Belongs to the household and stays as it began."):
+                with row("Currency", "Belongs to the household, and stays once there is something in it."):
                     el("b", text=calls.money.currency)
                 with row("Amounts", f"Written as in {calls.place.locale}. {calls.money.expected}"):
                     el("b", "num", calls.money.format(SAMPLE_CENTS))
             with group("Data"):
                 with row("Data file", "One file holds everything. Nothing leaves this computer unless you say so."):
                     el("code", text=str(calls.place.database))
-                _backups_row()
+                _backups_row(fault)
                 _files_row()
                 _sync_row(calls)
                 _demo_row(calls)
@@ -69,9 +70,9 @@ def _themes() -> None:
             )
 
 
-def _backups_row() -> None:
+def _backups_row(fault: str | None) -> None:
     said = "Made every day, and whenever you ask. Restore one, or save a copy elsewhere."
-    with row("Backups", said), _to("backups"):
+    with row("Backups", said, fault), _to("backups"):
         el("span", text="Backups")
         icon("right", 14)
 

@@ -18,11 +18,11 @@ def group(title: str) -> Iterator[None]:
 
 
 @contextmanager
-def row(title: str, hint: str) -> Iterator[None]:
-    """One row; the control is made inside the `with` block."""
+def row(title: str, hint: str, fault: str | None = None) -> Iterator[None]:
+    """One row; the control is made inside the `with` block. `fault`: what a person must know of it, not the hint."""
     with el("div", "setrow"):
         with el("div"):
             el("h3", "settitle", title)
-            el("p", "hintline", hint)
+            el("p", "hintline unassigned" if fault else "hintline", fault or hint)
         with el("div", "setvalue"):
             yield
