@@ -23,6 +23,7 @@ from quartermaster.services.month_views import month_list
 from quartermaster.services.months import delete_month_entry, reopen_month
 from quartermaster.services.postings import delete_posting, edit_posting, ledger
 from quartermaster.services.undo import undo
+from quartermaster.storage.backup import back_up
 from quartermaster.storage.failures import DiskFull
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
@@ -84,7 +85,6 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
     """Real records of every event: a demo household as a program of its own, and work on its file beside it."""
     folder, broken = tmp_path_factory.mktemp("lived"), tmp_path_factory.mktemp("broken")
     with Program(folder, "demo", env={"QUARTERMASTER_LOG_FORMAT": "json"}) as program:
-        program.wait_for("backup_created")
         program.get("/settings")
         demo, away = folder / "demo.db", folder / "away.db"
         demo.rename(away)
@@ -103,9 +103,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
 
 
 def _said_by_work_on(path: Path) -> list[Record]:
-    """What the services log when the last closed month is reopened, and what a page's bug writes."""
+    """What is logged of a backup and of the last closed month being reopened, and what a page's bug writes."""
     store = Store(path, now_ms=lambda: 1_777_600_000_000, new_id=uuid4)
     with _listened() as lines:
+        back_up(path, path.parent / "backups", "manual")
         with store.write() as work:
             month = [one.year_month for one in month_list(work)][-2]
             reopen_month(work, month)
