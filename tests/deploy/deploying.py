@@ -33,7 +33,7 @@ class Host:
         with socket.create_server(("127.0.0.1", 0)) as found:
             self.port: int = found.getsockname()[1]
         (self.machine / "port").write_text(str(self.port), encoding="utf-8")
-        _program(self.machine / "bin" / "docker", sys.executable, HERE / "engine_stand_in.py")
+        program(self.machine / "bin" / "docker", sys.executable, HERE / "engine_stand_in.py")
         tool("docker-compose")
         for path in (COMPOSE, SCRIPT):
             shutil.copy(path, self.folder)
@@ -46,7 +46,7 @@ class Host:
 
     def push(self, tag: str, kind: str) -> None:
         """An image that is well, ill, dies, … as image_stand_in.py has it."""
-        _program(self.machine / "registry" / tag, sys.executable, HERE / "image_stand_in.py", kind)
+        program(self.machine / "registry" / tag, sys.executable, HERE / "image_stand_in.py", kind)
 
     def push_program(self, tag: str, script: str) -> None:
         """An image that runs this shell script, `$@` being the words."""
@@ -62,22 +62,26 @@ class Host:
     def start(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """The same, without waiting for its end; it leads a process group of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QUARTERMASTER_")}
-        told = {
+        return subprocess.Popen(
+            [self.folder / "deploy", *words],
+            cwd="/",
+            env={**kept, **self.env, **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What makes the script and the stand-in meet."""
+        return {
             "PATH": f"{self.machine / 'bin'}:{PATH}",
             "STAND_IN": str(self.machine),
             "DEPLOY_URL": f"http://127.0.0.1:{self.port}",
             "DEPLOY_HEALTHY_S": "20",
             "DEPLOY_PUBLIC_S": "1",
         }
-        return subprocess.Popen(
-            [self.folder / "deploy", *words],
-            cwd="/",
-            env={**kept, **told, **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
 
     @property
     def tag(self) -> str:
@@ -103,6 +107,11 @@ class Host:
         return found
 
     @property
+    def images(self) -> set[str]:
+        """The tags that the registry has."""
+        return {path.name for path in (self.machine / "registry").iterdir()}
+
+    @property
     def calls(self) -> list[str]:
         return (self.machine / "calls").read_text(encoding="utf-8").splitlines()
 
@@ -115,6 +124,7 @@ class Host:
             os.kill(self.pid, signal.SIGKILL)
 
 
-def _program(path: Path, *words: object) -> None:
+def program(path: Path, *words: object) -> None:
+    """A command of these words and of those that it is given."""
     path.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, words))} "$@"\n', encoding="utf-8")
     path.chmod(0o755)

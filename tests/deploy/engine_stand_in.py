@@ -1,12 +1,13 @@
-"""Stands in for `docker` where there is no engine: the few calls of the deploy script, as compose answers them.
+"""Stands in for `docker` where there is no engine: the few calls of the deploy script and of the workflows.
 
 The folder in STAND_IN is the machine: `registry/TAG` and `local/TAG` are images, programs that are started as
-`IMAGE WORDS…`; `running.json` is the one container. What compose.yml and .env say is asked of the real compose. A call
-that is not known here fails, as does one that compose would refuse.
+`IMAGE WORDS…`; `built` is what a build makes; `running.json` is the one container. What compose.yml and .env say is
+asked of the real compose. A call that is not known here fails, as does one that compose would refuse.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -21,28 +22,69 @@ from pathlib import Path
 MACHINE = Path(os.environ["STAND_IN"])
 PORT = (MACHINE / "port").read_text(encoding="utf-8")
 CONTAINER = MACHINE / "running.json"
-SERVICE = "quartermaster"
+SIGNED_IN = MACHINE / "signed-in"
 STOPS_S = 15.0
 
 
 def main(words: list[str]) -> int:
     with (MACHINE / "calls").open("a", encoding="utf-8") as calls:
         calls.write(f"{' '.join(words)}\n")
+    return _compose(words[1:]) if words[0] == "compose" else _engine(words)
+
+
+def _engine(words: list[str]) -> int:
+    code = 0
     match words:
-        case ["compose", "ps", "--all", "--quiet", "quartermaster"]:
-            code = _ps()
-        case ["compose", "pull", "--quiet", "quartermaster"]:
-            code = _pull(_tag())
-        case ["compose", "up", "--detach", "--wait", "--wait-timeout", seconds, "quartermaster"]:
-            code = _up(_tag()) or _wait(float(seconds))
-        case ["compose", "up", "--detach", "quartermaster"]:
-            code = _up(_tag())
-        case ["compose", "stop", "quartermaster"]:
-            code = _stop()
-        case ["compose", "run", "--rm", "--no-deps", "-T", "quartermaster", *command]:
-            code = _run(_tag(), command)
+        case ["build", "--pull", *options, "."]:
+            code = _build([given for option, given in itertools.pairwise(options) if option == "--tag"])
+        case ["login", "--username", user, "--password-stdin", registry]:
+            SIGNED_IN.write_text(f"{user}:{sys.stdin.read()}@{registry}", encoding="utf-8")
+        case ["logout", registry]:
+            SIGNED_IN.unlink()
+        case ["tag", image, other]:
+            shutil.copy(MACHINE / "local" / _tag_of(image), MACHINE / "local" / _tag_of(other))
+        case ["push", "--quiet", image]:
+            code = _push(image)
         case _:
             code = _complain(125, f"unknown command: docker {' '.join(words)}")
+    return code
+
+
+def _build(images: list[str]) -> int:
+    if not Path("Dockerfile").is_file():
+        return _complain(1, "failed to read dockerfile: open Dockerfile: no such file or directory")
+    for image in images:
+        shutil.copy(MACHINE / "built", MACHINE / "local" / _tag_of(image))
+    return 0
+
+
+def _push(image: str) -> int:
+    if not SIGNED_IN.exists() or not SIGNED_IN.read_text(encoding="utf-8").endswith(f"@{image.partition('/')[0]}"):
+        return _complain(1, "unauthorized: authentication required")
+    shutil.copy(MACHINE / "local" / _tag_of(image), MACHINE / "registry" / _tag_of(image))
+    return 0
+
+
+def _tag_of(image: str) -> str:
+    return image.rpartition(":")[2]
+
+
+def _compose(words: list[str]) -> int:
+    match words:
+        case ["ps", "--all", "--quiet", "quartermaster"]:
+            code = _ps()
+        case ["pull", "--quiet", "quartermaster"]:
+            code = _pull(_tag())
+        case ["up", "--detach", "--wait", "--wait-timeout", seconds, "quartermaster"]:
+            code = _up(_tag()) or _wait(float(seconds))
+        case ["up", "--detach", "quartermaster"]:
+            code = _up(_tag())
+        case ["stop", "quartermaster"]:
+            code = _stop()
+        case ["run", "--rm", "--no-deps", "-T", "quartermaster", *command]:
+            code = _run(_tag(), command)
+        case _:
+            code = _complain(125, f"unknown command: docker compose {' '.join(words)}")
     return code
 
 
@@ -57,7 +99,7 @@ def _tag() -> str:
     said = subprocess.run(["docker-compose", "config", "--images"], capture_output=True, text=True, check=False)
     if said.returncode:
         sys.exit(_complain(said.returncode, said.stderr))
-    return said.stdout.strip().rpartition(":")[2]
+    return _tag_of(said.stdout.strip())
 
 
 def _pull(tag: str) -> int:
