@@ -23,12 +23,12 @@ from quartermaster.domain.money import Money
 from quartermaster.formats.locales import default_currency, default_locale, money_for
 from quartermaster.services.currency import choose_currency, may_choose_currency
 from quartermaster.settings import Settings, WrongSetting, check_who_asks
-from quartermaster.storage.arrival import ARRIVED
 from quartermaster.storage.failures import InUse
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from quartermaster.storage.time_ordered import now_ms, time_ordered_id
 from quartermaster.storage.timed import TimedStore
+from quartermaster.storage.work import ARRIVED
 from quartermaster.sync.keeping import config_of, kept
 from quartermaster.sync.line import Server as SyncServer
 from quartermaster.sync.room import Sync, upgrade_rows
@@ -217,10 +217,12 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
         backups=lambda: settings.backups,
         is_set_by_operator=bool(settings.sync_url),
         server=server_of(settings) or kept(config_of(settings.database)),
+        currency=settings.currency.strip().upper() or None,
         is_demo=lambda: calls.in_demo,
         joined=lambda: calls.live.soon(calls.became_another),
     )
     calls.live.elsewhere.subscribe(sync.changed_elsewhere)
+    calls.live.elsewhere.subscribe(calls.count_attention)
     calls.store.listen(
         # What this device does leaves nothing new to look at; what arrives may.
         lambda done: calls.live.soon(calls.count_attention) if done.action == ARRIVED or calls.to_look_at else None

@@ -321,7 +321,7 @@ def _sync(settings: Settings, _: argparse.Namespace) -> int:
         return MISUSE
     store = opened(settings)[0]
     try:
-        outcome = asyncio.run(sync_once(store, server))
+        outcome = asyncio.run(sync_once(store, server, currency=settings.currency.strip().upper() or None))
     except Unreachable as failure:
         print(f"quartermaster: {failure.sentence}", file=sys.stderr)
         return UNREACHABLE

@@ -13,22 +13,29 @@ from quartermaster.domain.plan import Household
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import BrokenChain, apply
-from quartermaster.storage.exchange import MOST_STRANGERS, NOTHING, Heard, Point, currency_of, head_at, standing
+from quartermaster.storage.exchange import (
+    MOST_DEVICES,
+    MOST_STRANGERS,
+    NOTHING,
+    Heard,
+    Point,
+    currency_of,
+    head_at,
+    standing,
+)
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.lost_edits import note_lost
-from quartermaster.storage.work import Work
+from quartermaster.storage.work import ARRIVED, Work
 
-MOST_DEVICES, FOR_SPEAKERS = 2_000, 200
-"""Their version vector has to fit into one message. The last ones are for devices that speak for themselves: whoever
-brings nonsense under many names must not keep a household's next laptop out.
+FOR_SPEAKERS = 200
+"""Of the most devices, the last ones are for those that speak for themselves: whoever brings nonsense under many names
+must not keep a household's next laptop out.
 """
 MOST_STAMP = 1 << 62
 """The year 4199: no clock shows it, and it leaves room above for the stamps that must follow a wrong one."""
 STAMP_ROOM = 1 << 32
 LARGE, ROOM_KB = 500, 32_000
-ARRIVED = 0
-"""The action of a unit of work that took in other devices' changes: no action of this device has that number."""
 
 
 class Forked(Exception):

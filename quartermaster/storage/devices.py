@@ -10,10 +10,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from quartermaster.storage import schema
 from quartermaster.storage.changelog import CLOCK_SHIFT, introduce, known_speakers
+from quartermaster.storage.exchange import MOST_DEVICES
 from quartermaster.storage.prepared import Prepared
-
-MOST_KNOWN = 2_000
-"""Whoever asks under ever new names is not remembered without end."""
 
 _card = schema.device_card
 _DEVICES = Prepared(
@@ -79,7 +77,7 @@ def note_met(connection: Connection, device: UUID, now_ms: int) -> None:
     """Remember that a device was here just now, also one that has nothing to say yet."""
     speakers = known_speakers(connection)
     speaker = speakers.get(device)
-    if speaker is None and len(speakers) < MOST_KNOWN:
+    if speaker is None and len(speakers) < MOST_DEVICES:
         speaker = introduce(connection, device)
     if speaker is not None:
         _MET.do(connection, no=speaker.no, now_ms=now_ms)

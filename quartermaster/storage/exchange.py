@@ -20,6 +20,8 @@ from quartermaster.storage.prepared import Prepared
 AT_ONCE = 500
 MUCH = 500
 """As many changes at once are worth folding the write-ahead log."""
+MOST_DEVICES = 2_000
+"""Their version vector has to fit into one message."""
 MOST_STRANGERS = 100
 """Devices that the other side has not heard of, in one page."""
 STRETCH_BYTES = 250

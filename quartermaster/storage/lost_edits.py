@@ -17,8 +17,10 @@ from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.merge import DELETED, PLACES, is_later
 from quartermaster.storage.prepared import Prepared
 
-UNNOTICED = frozenset({"position", "forgotten"})
-"""Fields of which nobody misses a value: what they say is seen at once, and said again in a moment."""
+UNNOTICED = frozenset({"position"})
+"""Fields of which nobody misses a value: an order is seen at once, and made again in a moment."""
+UNNOTICED_KINDS = frozenset({"device_card"})
+"""The same of all fields of a kind."""
 Row = tuple[int, int, str]
 """One line of the list: a device's number in this file, the counter of its change, and the field."""
 _KNOWN = frozenset(name for kind in KINDS.values() for name in kind.fields)
@@ -122,7 +124,7 @@ def note_lost(connection: Connection, fresh: Sequence[Change]) -> None:
     numbers = {speaker.id: speaker.no for speaker in known_speakers(connection).values()}
     by_record: dict[tuple[str, UUID], list[Change]] = defaultdict(list)
     for change in logged(connection, edited):
-        if change.kind in KINDS:
+        if change.kind in KINDS.keys() - UNNOTICED_KINDS:
             by_record[change.kind, change.record].append(change)
     lost: set[Row] = set()
     told: set[Row] = set()

@@ -12,7 +12,7 @@ from quartermaster.storage.change import compact
 from quartermaster.storage.changelog import CHUNK, rebuild
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.prepared import Prepared
-from quartermaster.storage.work import Work
+from quartermaster.storage.work import ARRIVED, Work
 
 _RECORDS = Prepared(
     select(schema.change.c.record)
@@ -21,8 +21,6 @@ _RECORDS = Prepared(
     .order_by(schema.change.c.record)
     .limit(CHUNK)
 )
-REPLAYED = 0
-"""The action of a unit of work that replayed the log: no action of this device has that number."""
 
 
 def is_caught_up(connection: Connection) -> bool:
@@ -43,7 +41,7 @@ def replay(work: Work) -> None:
         after = records[-1]
         rebuild(work.connection, [UUID(bytes=record) for record in records])
     work.connection.exec_driver_sql(f"PRAGMA user_version={_fingerprint()}")
-    work.action = REPLAYED
+    work.action = ARRIVED
 
 
 def _fingerprint() -> int:

@@ -21,6 +21,9 @@ from quartermaster.storage.reads import Reads
 from quartermaster.storage.reversal import reversal
 from quartermaster.storage.shapes import Misshapen, check_known
 
+ARRIVED = 0
+"""The action of a unit of work in which rows changed without this device having acted: no action has that number."""
+
 _ME = Prepared(
     select(schema.device.c.id, schema.device.c.counter, schema.this_device.c.clock).join(
         schema.this_device, schema.this_device.c.device_no == schema.device.c.no

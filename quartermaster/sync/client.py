@@ -18,10 +18,11 @@ from quartermaster.storage.exchange import NOTHING, Vector, standing, vector
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Committed, Store
 from quartermaster.sync.conversation import Conversation, Outcome, Talk
-from quartermaster.sync.errors import Rejected, SyncFailure, Unreachable
+from quartermaster.sync.errors import InDemo, Rejected, SyncFailure, Unreachable
 from quartermaster.sync.line import Line
 from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.memory import Remembered, recall, remember
+from quartermaster.sync.network import Way
 from quartermaster.sync.news import fingerprint
 from quartermaster.sync.protocol import packed, read, written
 from quartermaster.sync.status import State, Status, state_after
@@ -34,13 +35,18 @@ DEAF_LOOK_EVERY_S = 30.0
 FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 300.0
 IMPATIENT_S = 5.0
 """After a failure, a local commit or the server's word makes the next attempt no sooner than this."""
+WAY_EVERY_S = 2.0
+"""How often the way out is looked at while the server cannot be reached."""
 TOGETHER_S = 0.02
 """Commits in so quick succession go out together."""
 _log = logging.getLogger("quartermaster.events")
 
 
 class Client:
-    """One per program, on its event loop. `closed` says why there is no sync at the moment, if that is so."""
+    """One per program, on its event loop. `closed` says whether the demo is open at the moment.
+
+    `way` tells the way out to the server: where that becomes another one, it is tried again at once.
+    """
 
     def __init__(
         self,
@@ -51,11 +57,14 @@ class Client:
         digest: Digest | None = None,
         memory: tuple[Path, str] | None = None,
         closed: Callable[[], bool] = lambda: False,
+        currency: str | None = None,
+        way: Way = lambda: None,
         joined: Callable[[], None] = lambda: None,
     ) -> None:
         self.status = Status()
         self._store, self._line, self._use, self._digest = store, line, use, digest or Digest()
         self._memory, self._closed, self._joined = memory, closed, joined
+        self._currency, self._way = currency, way
         self._theirs: Vector | None = None
         self._remembered: Vector | None = None
         self._told: str | None = None
@@ -92,6 +101,8 @@ class Client:
 
     async def exchange(self, *, replace_theirs: UUID | None = None) -> Outcome:
         """One exchange to its end; the server gives up that household for this one. Raises SyncFailure."""
+        if self._closed():
+            raise InDemo
         async with self._one_at_a_time:
             started = time.perf_counter()
             try:
@@ -110,7 +121,9 @@ class Client:
         return outcome
 
     async def _exchanged(self, replace_theirs: UUID | None) -> Outcome:
-        conversation = Conversation(self._store, self._digest, hint=self._theirs, replace=replace_theirs)
+        conversation = Conversation(
+            self._store, self._digest, hint=self._theirs, replace=replace_theirs, currency=self._currency
+        )
         steps = conversation.steps()
         try:
             waiting, said = await self._use(lambda: (self._waiting(), _step(steps, None)))
@@ -137,7 +150,7 @@ class Client:
         if self._household not in (None, outcome.household):
             self._joined()
         self._household = outcome.household
-        self._become(Status(state=State.IN_STEP, last_success_ms=self._store.now_ms()))
+        self._become(Status(state=State.IN_STEP, last_success_ms=self._store.now_ms(), doubt=outcome.doubt))
 
     def _failed(self, failure: SyncFailure) -> SyncFailure:
         """Say it once, not at every attempt that fails for the same reason."""
@@ -179,14 +192,21 @@ class Client:
             due = not await self._pause(wait, is_failing=failures > 0)
 
     async def _pause(self, wait: float, *, is_failing: bool) -> bool:
-        """Wait until it is time again; whether someone woke it. While it fails, not every word starts an attempt."""
+        """Wait until it is time again; whether someone woke it. While it fails, not every word starts an attempt, but a
+        network that is there again does.
+        """
         loop = asyncio.get_running_loop()
         end, soonest = loop.time() + wait, loop.time() + IMPATIENT_S
+        way = await asyncio.to_thread(self._way) if is_failing else None
         while (left := end - loop.time()) > 0:
             try:
-                await asyncio.wait_for(self._woken.wait(), left)
+                await asyncio.wait_for(self._woken.wait(), min(left, WAY_EVERY_S) if is_failing else left)
             except TimeoutError:
-                break
+                if is_failing and (now := await asyncio.to_thread(self._way)) != way:
+                    way = now
+                    if now is not None:
+                        break
+                continue
             self._woken.clear()
             if not is_failing:
                 await asyncio.sleep(TOGETHER_S)

@@ -10,16 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
-from quartermaster.storage.changelog import BrokenChain
+from quartermaster.storage.changelog import CLOCK_SHIFT, BrokenChain
 from quartermaster.storage.digest import Digest
 from quartermaster.storage.exchange import MUCH, Page, Vector, fold, fork, head_at, page_after, standing, vector
 from quartermaster.storage.reissue import reissue
-from quartermaster.storage.replay import replay
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
+from quartermaster.sync.clock import doubt
 from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold, Rejected, StillDiffers, Unreachable
+from quartermaster.sync.moving_in import check_currency
 from quartermaster.sync.protocol import PAGE_BYTES, Message
 from quartermaster.sync.reading import MOST_PROBES
+from quartermaster.sync.repair import repair
 
 MOST_IDLE_ROUNDS = 8
 """Rounds without a change either way before giving up: commits meanwhile are the only good reason for one."""
@@ -37,6 +39,8 @@ class Outcome:
     household: UUID
     other: UUID
     joined: bool = False
+    doubt: str = ""
+    """What is to be said of the clocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,21 @@ class Conversation:
     """One exchange of one file. Each step is a unit of work of its own, so that a cut costs one page at most.
 
     `hint` is how far the other side was last time: it spares the round that asks. `replace` is the household that the
-    other side shall give up for this file's. Messages are yielded, answers and refusals are sent and thrown back in.
+    other side shall give up for this file's; `currency` is what the operator set, if that is so. Messages are yielded,
+    answers and refusals are sent and thrown back in.
     """
 
     def __init__(
-        self, store: Store, digest: Digest, *, hint: Vector | None = None, replace: UUID | None = None
+        self,
+        store: Store,
+        digest: Digest,
+        *,
+        hint: Vector | None = None,
+        replace: UUID | None = None,
+        currency: str | None = None,
     ) -> None:
         self._store, self._digest, self._path = store, digest, store.path
-        self._theirs, self._replace = hint, replace
+        self._theirs, self._replace, self._currency = hint, replace, currency
         self.sent = self.received = self._idle = 0
         self._joined = False
 
@@ -103,6 +114,7 @@ class Conversation:
                     household=told.household,
                     other=told.device,
                     joined=self._joined,
+                    doubt=self._doubt(told),
                 )
             elif not asked.changes and not told.changes:
                 self._count_idle()
@@ -123,6 +135,7 @@ class Conversation:
             stretches=page.stretches,
             more=page.more,
             replace=self._replace,
+            now_ms=self._store.now_ms(),
             **said,
         )
 
@@ -158,6 +171,7 @@ class Conversation:
             self.received += take(work, told.heard)
         elif at.is_empty:
             self.received += join(work, told.household, told.heard)
+            check_currency(work, told.household, self._currency)
             self._joined = True
             work.announce("device_joined", device=str(at.device))
         # Otherwise somebody began to write here meanwhile: the next message says so.
@@ -167,10 +181,7 @@ class Conversation:
         self._digest.forget()
         if not self._look(told).differs:
             return
-        _log.warning("rows_differ", extra={"event": "rows_differ", "device": str(told.device)})
-        with self._writing() as work:
-            replay(work)
-        self._digest.forget()
+        repair(self._writing, self._digest, told.device)
         if self._look(told).differs:
             with self._reading() as work:
                 mine = self._digest.of(work.connection)
@@ -204,6 +215,12 @@ class Conversation:
             low = max(same, default=low)
             high = min((at for at in counters if at > low), default=low + 1) - 1
         return low
+
+    def _doubt(self, told: Message) -> str:
+        now_ms = self._store.now_ms()
+        with self._reading() as work:
+            latest_ms = standing(work.connection).clock >> CLOCK_SHIFT
+        return doubt(off_ms=told.now_ms - now_ms if told.now_ms is not None else 0, ahead_ms=latest_ms - now_ms)
 
     def _count_idle(self) -> None:
         self._idle += 1

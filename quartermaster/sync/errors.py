@@ -9,6 +9,8 @@ SyncFailure
     ├── Gap            what came does not go on from what is here: start again from the vectors
     ├── ForkedDevice   a device said different things: a copy or a restore
     ├── OtherHousehold both sides hold something, and not the same household
+    ├── OtherCurrency  the household that would move in keeps other money than the setting says
+    ├── InDemo         the demo household is open, and it never syncs
     ├── NeedsPassword  the proxy or the server asks for a name and a password
     ├── NotQuartermaster  something else answers there
     └── StillDiffers   equal vectors, different rows, and a replay did not mend it
@@ -92,6 +94,21 @@ class OtherHousehold(Rejected):
     """`details` counts what the refusing side holds."""
 
     code = "another_household"
+
+
+class OtherCurrency(Rejected):
+    """A household that keeps other money than its operator set cannot move in."""
+
+    code = "currency"
+
+
+class InDemo(Rejected):
+    """The file that is open must never be shared."""
+
+    code = "demo"
+
+    def __init__(self) -> None:
+        super().__init__("The demo household is open here, and it never syncs. Go back to your own household first.")
 
 
 class NeedsPassword(Rejected):

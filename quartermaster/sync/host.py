@@ -27,19 +27,23 @@ from quartermaster.storage.exchange import (
     standing,
     vector,
 )
-from quartermaster.storage.replay import replay
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold
 from quartermaster.sync.meetings import Meetings
+from quartermaster.sync.moving_in import check_currency
 from quartermaster.sync.protocol import PAGE_BYTES, Message, read, written
+from quartermaster.sync.repair import repair
 
 BEFORE_REPLACEMENT = "before-replacement"
 _log = logging.getLogger("quartermaster.events")
 
 
 class Host:
-    """One per program. `joined` is called after the file became another household's."""
+    """One per program. `joined` is called after the file became another household's.
+
+    `currency` is what the operator set, if that is so: a household that keeps other money does not move in.
+    """
 
     def __init__(
         self,
@@ -47,10 +51,11 @@ class Host:
         backups: Callable[[], Path],
         *,
         digest: Digest | None = None,
+        currency: str | None = None,
         joined: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._backups, self._joined = store, backups, joined
-        self._digest = digest or Digest()
+        self._digest, self._currency = digest or Digest(), currency
         self._replayed: Vector | None = None
         self._repairing = threading.Lock()
         self._meetings = Meetings(store)
@@ -110,6 +115,7 @@ class Host:
             # The write lock is held, so this copy has all that will be replaced.
             back_up(self._store.path, self._backups(), BEFORE_REPLACEMENT)
             join(work, asked.household, asked.heard, device=work.new_id(), speaker=asked.device)
+        check_currency(work, asked.household, self._currency)
         work.announce("device_joined", device=str(asked.device))
         return True
 
@@ -126,7 +132,7 @@ class Host:
             # What this file says of itself ends when the other's household moves in.
             known = {}
         digest = None if page.more else self._digest.of(work.connection)
-        return _message(at, vector=known, stretches=page.stretches, more=page.more, digest=digest)
+        return _message(at, self._store.now_ms(), vector=known, stretches=page.stretches, more=page.more, digest=digest)
 
     def _heads(self, asked: Message) -> Message:
         with self._store.read() as work:
@@ -140,7 +146,7 @@ class Host:
                 }
                 for device, counters in asked.probe.items()
             }
-        return _message(at, vector=at.vector, heads=heads)
+        return _message(at, self._store.now_ms(), vector=at.vector, heads=heads)
 
     def _check_rows(self, asked: Message) -> None:
         """Where the other side has the same changes and other rows, make sure that ours are what the log makes.
@@ -153,10 +159,7 @@ class Host:
             if not same or self._digest.of(work.connection) == asked.digest or self._replayed == at.vector:
                 return
             self._replayed = at.vector
-        _log.warning("rows_differ", extra={"event": "rows_differ", "device": str(asked.device)})
-        with self._store.write() as work:
-            replay(work)
-        self._digest.forget()
+        repair(self._store.write, self._digest, asked.device)
 
     def _say_completed(self, asked: Message, told: Message, started: float) -> None:
         fields: dict[str, Any] = {"device": str(asked.device), "received": asked.changes, "sent": told.changes}
@@ -187,5 +190,7 @@ def _forked(forked: Forked) -> ForkedDevice:
     )
 
 
-def _message(at: Standing, **said: Any) -> Message:
-    return Message(household=at.household, device=at.device, schema=at.schema, is_empty=at.is_empty, **said)
+def _message(at: Standing, now_ms: int, **said: Any) -> Message:
+    return Message(
+        household=at.household, device=at.device, schema=at.schema, is_empty=at.is_empty, now_ms=now_ms, **said
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,8 @@ KEEP_S = 4.0
 """How long a connection is kept for the next message: less than servers keep it, so that none is used as it closes."""
 BURST, EACH_S = 20, 0.125
 """Messages at once, and the time between them after that: proxies often allow bursts of 30 and 10 a second."""
+ASK_AGAIN_S = 600.0
+"""How often a locked keyring is asked."""
 MOST_PATIENCE_S = 5.0
 """A limit that asks for no longer than this is waited for."""
 _HEADERS = {"content-type": "application/json", "content-encoding": "gzip", "accept-encoding": "gzip"}
@@ -47,6 +49,8 @@ class Server:
     user: str = ""
     password: str = field(default="", repr=False)
     ca_file: Path | None = None
+    unlock: Callable[[], str | None] | None = field(default=None, repr=False, compare=False)
+    """Asks for the password again where a keyring was locked; None again where it still is."""
 
 
 class Line:
@@ -62,12 +66,14 @@ class Line:
             follow_redirects=False,
         )
         self._next_s = 0.0
+        self._user, self._unlock, self._may_ask_s = server.user, server.unlock, 0.0
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def post(self, body: bytes) -> bytes:
         """The answer to a packed message, unpacked. Raises SyncFailure with what went wrong."""
+        await self._unlocked()
         await self._pace()
         status, headers, plain = await self._posted(body)
         if status == httpx.codes.TOO_MANY_REQUESTS and 0 < (wait_s := _after(headers)) <= MOST_PATIENCE_S:
@@ -95,8 +101,25 @@ class Line:
         if self._next_s > now:
             await asyncio.sleep(self._next_s - now)
 
+    async def _unlocked(self) -> None:
+        """Have the password. An empty one is never tried in its place: servers count the wrong ones."""
+        if self._unlock is None:
+            return
+        now, password = asyncio.get_running_loop().time(), None
+        if now >= self._may_ask_s:
+            # Systems show a window for it, which must not come up at every attempt.
+            self._may_ask_s = now + ASK_AGAIN_S
+            password = await asyncio.to_thread(self._unlock)
+        if password is None:
+            raise NeedsPassword(
+                "The password is in this system's keyring, which is locked or does not answer. "
+                "Unlock it and start again, or connect anew with the password."
+            )
+        self._http.auth, self._unlock = httpx.BasicAuth(self._user, password), None
+
     async def events(self) -> AsyncIterator[str]:
         """The fingerprint of what the server knows, whenever it changes; ends when the server ends it."""
+        await self._unlocked()
         timeout = httpx.Timeout(CONNECT_S, read=3 * HEARTBEAT_S)
         async with _understood(), self._http.stream("GET", EVENTS, timeout=timeout) as answer:
             if answer.status_code != httpx.codes.OK:

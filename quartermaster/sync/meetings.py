@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from uuid import UUID
 
-from quartermaster.storage.devices import MOST_KNOWN, note_met
+from quartermaster.storage.devices import note_met
+from quartermaster.storage.exchange import MOST_DEVICES
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Store
 
@@ -25,7 +26,7 @@ class Meetings:
         now_ms = self._store.now_ms()
         if abs(now_ms - self._noted.get(device, -EVERY_MS)) < EVERY_MS:
             return
-        if len(self._noted) >= MOST_KNOWN:
+        if len(self._noted) >= MOST_DEVICES:
             self._noted.clear()
         self._noted[device] = now_ms
         with suppress(StorageFailure), self._store.write() as work:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from uuid import UUID
 
+from quartermaster.domain.lifecycle import EARLIEST_MS, LATEST_MS
 from quartermaster.storage.change import compact
 from quartermaster.storage.exchange import Heard, Point, Vector, Written
-from quartermaster.storage.shapes import Misshapen, short_text
+from quartermaster.storage.shapes import Misshapen, short_text, whole
 from quartermaster.sync.errors import Malformed, TooLarge, WrongProtocol
 from quartermaster.sync.reading import digest, flag, heads, members, probe, stretches, uuid, vector
 
@@ -33,7 +34,7 @@ class Message:
 
     `more`: this side has further changes for the other. `digest` is of the rows at exactly `vector`. `probe` asks for
     heads at some counters, and `heads` answers it. `replace` names the household that the other side shall give up
-    for this one.
+    for this one. `now_ms` is what the sender's clock shows.
     """
 
     household: UUID
@@ -47,6 +48,7 @@ class Message:
     probe: Mapping[UUID, Sequence[int]] = field(default_factory=dict)
     heads: Mapping[UUID, Mapping[int, bytes]] = field(default_factory=dict)
     replace: UUID | None = None
+    now_ms: int | None = None
 
     @property
     def changes(self) -> int:
@@ -69,6 +71,8 @@ def written(message: Message) -> bytes:
         "vector": {device.hex: _point(point) for device, point in message.vector.items()},
         "more": message.more,
     }
+    if message.now_ms is not None:
+        said["now"] = message.now_ms
     if message.digest is not None:
         said["digest"] = message.digest
     if message.probe:
@@ -102,6 +106,7 @@ def read(body: bytes) -> Message:
             probe=_must({"probe": {}, **said}, "probe", probe),
             heads=_must({"heads": {}, **said}, "heads", heads),
             replace=_must(said, "replace", uuid) if "replace" in said else None,
+            now_ms=_must(said, "now", lambda value: whole(value, EARLIEST_MS, LATEST_MS)) if "now" in said else None,
         )
     except Misshapen as wrong:
         raise Malformed(f"This is no message of Quartermaster's sync: {wrong}.") from None

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from quartermaster.storage.arrival import MOST_DEVICES
 from quartermaster.storage.change import EDIT, INSERT, Change, compact
-from quartermaster.storage.exchange import Heard, Point, Vector
+from quartermaster.storage.exchange import MOST_DEVICES, Heard, Point, Vector
 from quartermaster.storage.shapes import (
     DELETED,
     FIELDS,

@@ -15,23 +15,23 @@ from quartermaster.storage.replay import is_caught_up, replay
 from quartermaster.storage.store import Store
 from quartermaster.sync.client import Client
 from quartermaster.sync.conversation import Outcome
-from quartermaster.sync.errors import Rejected
+from quartermaster.sync.errors import InDemo
 from quartermaster.sync.host import Host
 from quartermaster.sync.line import Line, Server
+from quartermaster.sync.network import way_to
 from quartermaster.sync.news import News
 from quartermaster.sync.server import router
 from quartermaster.sync.status import Status
 from quartermaster.sync.use import Use, in_a_thread
 
 MEMORY = "sync.json"
-IN_DEMO = "The demo household is open here, and it never syncs. Go back to your own household first."
 
 
 class Sync:
     """One per program. `use` runs jobs on the file; `joined` is called when the file became another household's.
 
     `is_demo` tells whether a file that must never be shared is open, and `is_set_by_operator` whether the server is
-    named by a setting, so that a page cannot name another.
+    named by a setting, so that a page cannot name another. `currency` is what the operator set, if that is so.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Sync:
         backups: Callable[[], Path],
         server: Server | None = None,
         is_set_by_operator: bool = False,
+        currency: str | None = None,
         is_demo: Callable[[], bool] = lambda: False,
         joined: Callable[[], None] = lambda: None,
     ) -> None:
@@ -49,10 +50,11 @@ class Sync:
         self.client: Client | None = None
         self.server = server
         self.is_set_by_operator = is_set_by_operator
+        self.currency = currency
         self._store, self._use, self._is_demo, self._joined = store, use, is_demo, joined
         self._digest = Digest()
-        host = Host(store, backups, digest=self._digest, joined=joined)
-        self.routes: APIRouter = router(host, store, self.news, use, closed=lambda: IN_DEMO if is_demo() else None)
+        host = Host(store, backups, digest=self._digest, currency=currency, joined=joined)
+        self.routes: APIRouter = router(host, store, self.news, use, closed=self._is_closed)
         self._watchers: list[Callable[[Status | None], None]] = []
         self._keeping: asyncio.Task[None] | None = None
         self._ends: list[Callable[[], None]] = []
@@ -79,6 +81,9 @@ class Sync:
             silence()
             self.news.end()
             await self._end()
+
+    def _is_closed(self) -> str | None:
+        return InDemo().sentence if self._is_demo() else None
 
     async def connect(self, server: Server, *, replace_theirs: UUID | None = None) -> Outcome:
         """Exchange once with this server and, when that succeeds, stay in step with it. Raises SyncFailure.
@@ -109,8 +114,6 @@ class Sync:
             self.client.wake()
 
     async def _tried(self, server: Server, replace_theirs: UUID | None) -> Outcome:
-        if self._is_demo():
-            raise Rejected(IN_DEMO)
         line = Line(server)
         try:
             return await self._client(server, line).exchange(replace_theirs=replace_theirs)
@@ -120,7 +123,15 @@ class Sync:
     def _client(self, server: Server, line: Line) -> Client:
         memory = (self._store.path.parent / MEMORY, server.url)
         return Client(
-            self._store, line, self._use, digest=self._digest, memory=memory, closed=self._is_demo, joined=self._joined
+            self._store,
+            line,
+            self._use,
+            digest=self._digest,
+            memory=memory,
+            closed=self._is_demo,
+            currency=self.currency,
+            way=way_to(server.url),
+            joined=self._joined,
         )
 
     async def _begin(self, server: Server) -> None:
@@ -151,11 +162,11 @@ class Sync:
             callback(status)
 
 
-async def sync_once(store: Store, server: Server) -> Outcome:
+async def sync_once(store: Store, server: Server, *, currency: str | None = None) -> Outcome:
     """One exchange, for a program that ends after it. Raises SyncFailure."""
-    line = Line(server)
+    line, memory = Line(server), (store.path.parent / MEMORY, server.url)
     try:
-        return await Client(store, line, in_a_thread, memory=(store.path.parent / MEMORY, server.url)).exchange()
+        return await Client(store, line, in_a_thread, memory=memory, currency=currency).exchange()
     finally:
         await line.close()
 

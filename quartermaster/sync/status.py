@@ -26,7 +26,8 @@ class Status:
     """`waiting`: changes that the server lacks, as far as is known; `since_ms`: when the state began.
 
     `sent` and `received` count the changes of the exchange that is going on, or was cut short.
-    `sentence` says what to do where something must be done. Times in milliseconds since 1970.
+    `sentence` says what to do where something must be done, `doubt` that a clock seems wrong. Times in milliseconds
+    since 1970.
     """
 
     state: State = State.STARTING
@@ -36,6 +37,7 @@ class Status:
     since_ms: int = 0
     last_success_ms: int | None = None
     sentence: str = ""
+    doubt: str = ""
     failure: SyncFailure | None = None
 
 

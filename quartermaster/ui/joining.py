@@ -98,7 +98,7 @@ async def _received(calls: Calls, server: Server, theirs: UUID) -> AsyncIterator
     try:
         store = await calls.off_the_loop(partial(_new, calls, folder / "received.db"))
         try:
-            outcome = await sync_once(store, server)
+            outcome = await sync_once(store, server, currency=calls.sync.currency if calls.sync else None)
             if outcome.household != theirs:
                 raise Rejected("The server keeps yet another household by now. Connect again to see which.")
             yield store

@@ -23,6 +23,8 @@ def words(status: Status, *, in_demo: bool = False) -> Words:
         return Words("wait", "Demo", "The demo household never syncs. Your own goes on when you are back in it.")
     if status.state is State.OFFLINE:
         return _offline(status)
+    if status.state is State.IN_STEP and status.doubt:
+        return Words("warn", "Check the clock", f"This device and the server hold the same. {status.doubt}")
     tone, short, sentence = _SAID[status.state]
     return Words(tone, short or _moving(status), sentence.format(said=status.sentence))
 

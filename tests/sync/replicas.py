@@ -37,12 +37,18 @@ class Replica:
         ids = itertools.count(((0xE0 + number) << 120) + 1)
         self.new_id: Callable[[], UUID] = lambda: UUID(int=next(ids))
         self.hint: Vector | None = None
+        self.currency: str | None = None
         self.open()
 
     def open(self) -> None:
         self.store = Store(self.path, now_ms=self.clock, new_id=self.new_id)
         self.digest = Digest()
-        self.host = Host(self.store, lambda: self.path.parent / "backups")
+        self.set_to(self.currency)
+
+    def set_to(self, currency: str | None) -> None:
+        """As if QUARTERMASTER_CURRENCY were set."""
+        self.currency = currency
+        self.host = Host(self.store, lambda: self.path.parent / "backups", currency=currency)
 
     def close(self) -> None:
         self.store.close()
@@ -107,7 +113,7 @@ def _no_repair(record: logging.LogRecord) -> bool:
 
 
 def _met(client: Replica, server: Replica, cut_after: int | None, *, lost: bool) -> Outcome:
-    steps = Conversation(client.store, client.digest, hint=client.hint).steps()
+    steps = Conversation(client.store, client.digest, hint=client.hint, currency=client.currency).steps()
     said = next(steps)
     for count in itertools.count():
         if cut_after is not None and count >= cut_after and not lost:

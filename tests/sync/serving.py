@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
@@ -65,3 +66,32 @@ class Serving:
         web = FastAPI(lifespan=living)
         web.include_router(self.sync.routes)
         return web
+
+
+@contextmanager
+def answering(status: int, headers: dict[str, str], body: bytes, seen: list[str] | None = None) -> Iterator[str]:
+    """Something that answers every request the same."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            if seen is not None:
+                seen.append(self.headers.get("authorization", ""))
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            for name, value in {**headers, "content-length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -131,6 +131,7 @@ def test_the_page_names_every_refusal_of_the_server() -> None:
         errors.Gap,
         errors.ForkedDevice,
         errors.OtherHousehold,
+        errors.OtherCurrency,
     )
     assert table == {kind.code: kind.status for kind in kinds} | {
         "unsupported": 415,

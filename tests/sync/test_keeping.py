@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
 import keyring.backend
 import keyring.backends.fail
+import keyring.errors
 import pytest
 
+from quartermaster.sync.client import Client
+from quartermaster.sync.errors import NeedsPassword
 from quartermaster.sync.keeping import config_of, forget, keep, kept
-from quartermaster.sync.line import Server
+from quartermaster.sync.line import Line, Server
+from quartermaster.sync.status import State
+from quartermaster.sync.use import in_a_thread
+from tests.sync.replicas import Replica
+from tests.sync.serving import answering
 
 SERVER = Server(url="https://budget.example", user="sam", password="not told", ca_file=Path("/etc/ca.pem"))
 
@@ -25,8 +34,11 @@ class InMemory(keyring.backend.KeyringBackend):
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], str] = {}
+        self.is_locked = False
 
     def get_password(self, service: str, username: str) -> str | None:
+        if self.is_locked:
+            raise keyring.errors.KeyringLocked
         return self.held.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -83,3 +95,62 @@ def test_a_file_that_cannot_be_read_is_no_server(ring: InMemory | None, tmp_path
 def test_each_data_file_has_a_server_of_its_own(tmp_path: Path) -> None:
     assert config_of(tmp_path / "one.db") != config_of(tmp_path / "other.db")
     assert config_of(tmp_path / "one.db") == config_of(tmp_path / "sub" / ".." / "one.db")
+
+
+@pytest.fixture
+def locked() -> Iterator[InMemory]:
+    """A keyring that can be locked."""
+    before, ring = keyring.get_keyring(), InMemory()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
+
+
+async def test_a_locked_keyring_is_said_and_no_empty_password_is_tried(
+    locked: InMemory, tmp_path: Path, laptop: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quartermaster.sync.line.ASK_AGAIN_S", 0.0)
+    seen: list[str] = []
+    with answering(401, {}, b"", seen) as url:
+        keep(tmp_path / "sync.json", Server(url=url, user="anna", password="secret"))
+        locked.is_locked = True
+        server = kept(tmp_path / "sync.json")
+        assert server is not None
+        async with staying(laptop, server) as client:
+            with pytest.raises(NeedsPassword, match="locked"):
+                await client.exchange()
+            assert client.status.state is State.NEEDS_PASSWORD
+            assert seen == []
+            locked.is_locked = False
+            with pytest.raises(NeedsPassword, match="does not know"):
+                await client.exchange()
+            assert seen == ["Basic YW5uYTpzZWNyZXQ="]
+
+
+def test_what_a_locked_keyring_keeps_of_a_forgotten_server_goes_when_it_opens(locked: InMemory, tmp_path: Path) -> None:
+    path = tmp_path / "sync.json"
+    keep(path, SERVER)
+    locked.is_locked = True
+    forget(path)
+    assert kept(path) is None
+    locked.is_locked = False
+    assert locked.held
+    assert kept(path) is None
+    assert locked.held == {}
+    assert not path.exists()
+
+
+def test_the_password_of_a_former_server_goes_from_the_keyring(locked: InMemory, tmp_path: Path) -> None:
+    path = tmp_path / "sync.json"
+    keep(path, SERVER)
+    keep(path, replace(SERVER, user="kim", password="another"))
+    assert list(locked.held.values()) == ["another"]
+
+
+@asynccontextmanager
+async def staying(laptop: Replica, server: Server) -> AsyncIterator[Client]:
+    line = Line(server)
+    try:
+        yield Client(laptop.store, line, in_a_thread)
+    finally:
+        await line.close()

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import httpx
 import pytest
@@ -26,7 +22,7 @@ from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES
 from quartermaster.sync.room import sync_once
 from tests.living import plan_entry, posted, started
 from tests.sync.replicas import Replica, assert_same
-from tests.sync.serving import Serving
+from tests.sync.serving import Serving, answering
 
 JSON = {"content-type": "application/json"}
 GZIP = {**JSON, "content-encoding": "gzip"}
@@ -135,32 +131,3 @@ def test_the_events_tell_at_once_that_something_is_new(serving: Serving) -> None
         assert next(lines) != first
     assert events.headers["content-type"].startswith("text/event-stream")
     assert json.dumps(first)
-
-
-@contextmanager
-def answering(status: int, headers: dict[str, str], body: bytes, seen: list[str] | None = None) -> Iterator[str]:
-    """Something that answers every request the same."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            if seen is not None:
-                seen.append(self.headers.get("authorization", ""))
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(status)
-            for name, value in {**headers, "content-length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
