@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.section import Section
 
@@ -37,15 +36,25 @@ class PlanEntry:
     apr_basis_points: int | None = None
 
 
-def checked_name(typed: str) -> str:
-    return text.name(typed)
-
-
 def checked_planned(planned: int) -> int:
     """A planned amount in minor units. Refuses one below zero."""
     if planned < 0:
         raise Refused("A planned amount is zero or more. Write it without a minus.", field="planned")
     return planned
+
+
+def checked_goal(goal: int | None) -> int | None:
+    """What a sinking fund is to reach, in minor units; None: nothing in particular. Refuses zero and less."""
+    if goal is not None and goal <= 0:
+        raise Refused("A goal is more than zero. Type what the fund is to reach, or leave it empty.", field="goal")
+    return goal
+
+
+def checked_balance(balance: int | None, field: str) -> int | None:
+    """What a fund holds at its beginning, or what is owed, in minor units; None: not said. Refuses less than zero."""
+    if balance is not None and balance < 0:
+        raise Refused("A balance is zero or more. Write it without a minus, also what you owe.", field=field)
+    return balance
 
 
 def require_debt(section: Section) -> None:

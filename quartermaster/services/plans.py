@@ -8,7 +8,7 @@ from uuid import UUID
 
 from quartermaster.domain import rate, text
 from quartermaster.domain.errors import NotFound
-from quartermaster.domain.plan import Household, PlanEntry, checked_planned, require_debt
+from quartermaster.domain.plan import Household, PlanEntry, checked_balance, checked_goal, checked_planned, require_debt
 from quartermaster.domain.section import Group, Section
 from quartermaster.domain.zero_amount import zero_amount
 from quartermaster.services.edits import KEEP, Deleted, Kept
@@ -96,17 +96,19 @@ def edit_plan_entry(
     debt_balance: int | Kept | None = KEEP,
     apr_basis_points: int | Kept | None = KEEP,
 ) -> PlanEntry:
-    """Edit the fields that are given. Months that exist keep what they copied."""
+    """Edit the fields that are given; None empties one. Months that exist keep what they copied."""
     old = _entry(work, entry_id)
     new = replace(
         old,
         name=old.name if name is KEEP else text.name(name),
         planned=old.planned if planned is KEEP else checked_planned(planned),
         notes=old.notes if notes is KEEP else text.notes(notes),
-        goal=old.goal if goal is KEEP else goal,
+        goal=old.goal if goal is KEEP else checked_goal(goal),
         goal_date=old.goal_date if goal_date is KEEP else goal_date,
-        opening_balance=old.opening_balance if opening_balance is KEEP else opening_balance,
-        debt_balance=old.debt_balance if debt_balance is KEEP else debt_balance,
+        opening_balance=(
+            old.opening_balance if opening_balance is KEEP else checked_balance(opening_balance, "opening_balance")
+        ),
+        debt_balance=old.debt_balance if debt_balance is KEEP else checked_balance(debt_balance, "debt_balance"),
         apr_basis_points=old.apr_basis_points if apr_basis_points is KEEP else rate.checked(apr_basis_points),
     )
     if work.edit(old, new):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from quartermaster.log import CONFIG
 from quartermaster.storage.store import Store
 from tests.running import Program
 from tests.walk.walking import add_row, open_page, open_row, post, postings, row, start_month, start_with_the_starter
@@ -198,3 +200,11 @@ def test_a_posting_is_in_the_file_by_the_time_that_its_event_is_written(tmp_path
                 assert {said["posting_id"].replace("-", "") for said in program.heard("posting_added")} == stored
         expect(row(page, "Groceries")).to_contain_text("5.00")
         program.stop()
+
+
+def test_no_logger_is_named_twice() -> None:
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len({name for name, _ in pairs}) == len(pairs)
+        return dict(pairs)
+
+    json.loads(CONFIG.read_text(encoding="utf-8"), object_pairs_hook=once)

@@ -84,6 +84,15 @@ def test_an_edit_changes_the_fields_that_it_names_and_no_other(store: Store) -> 
     assert shown(store, Section.SINKING_FUND) == ["Holidays"]
 
 
+@pytest.mark.parametrize("field", ["goal", "opening_balance", "debt_balance"])
+def test_an_amount_below_zero_is_refused_in_every_field_of_the_plan(store: Store, field: str) -> None:
+    entry = plan_entry(store)
+    with pytest.raises(Refused):
+        do(store, edit_plan_entry, entry.id, **{field: -1})  # type: ignore[arg-type]  # its own fields
+    with store.read() as work:
+        assert work.plan_entry(entry.id) == entry
+
+
 def test_a_debt_keeps_its_balance_and_rate(store: Store) -> None:
     debt = plan_entry(store, "Card", 9_500, Section.DEBT_MINIMUM)
     do(store, edit_plan_entry, debt.id, debt_balance=264_000, apr_basis_points=2149)
