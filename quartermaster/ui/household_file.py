@@ -35,10 +35,15 @@ async def back_up_now(calls: Calls) -> Backup:
     return await calls.off_the_loop(lambda: back_up(calls.place.database, calls.place.backups, "manual"))
 
 
-async def restore_backup(calls: Calls, backup: Backup) -> Backup | None:
-    """Put the backup in the place of what is there; the backup of what was there, so that this can be undone."""
+async def restore_file(calls: Calls, source: Path, *, quietly: bool = False) -> Backup | None:
+    """Put what a file holds in the place of what is there; the backup of what was there, so that it can be undone.
+
+    The file may be anywhere; it is only read, and refused (StorageFailure) unless it is a sound household's. `quietly`:
+    the caller lets the pages know.
+    """
     place, new_id = calls.place, calls.store.new_id
-    return await calls.exchange(lambda: restore(backup.path, place.database, place.backups, new_id()), place.database)
+    job = partial(restore, source, place.database, place.backups, new_id())
+    return await calls.exchange(job, place.database, quietly=quietly)
 
 
 async def open_demo(calls: Calls) -> None:

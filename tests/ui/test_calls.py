@@ -19,7 +19,7 @@ from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import Draft
 from quartermaster.ui.gate import Gate
-from quartermaster.ui.household_file import back_up_now, restore_backup
+from quartermaster.ui.household_file import back_up_now, restore_file
 from quartermaster.ui.shell import shell
 from tests.living import plan_entry, plan_seen
 
@@ -95,10 +95,10 @@ async def test_a_restore_that_fails_leaves_the_file_in_use_as_it_was(user: User,
 async def test_a_restore_brings_back_what_was_and_can_be_taken_back(user: User, calls: Calls, store: Store) -> None:
     backup = await back_up_now(calls)
     plan_entry(store, "Rent")
-    before = await restore_backup(calls, backup)
+    before = await restore_file(calls, backup.path)
     assert plan_seen(store).is_empty
     assert before is not None
-    await restore_backup(calls, before)
+    await restore_file(calls, before.path)
     assert not plan_seen(store).is_empty
 
 

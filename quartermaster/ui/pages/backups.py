@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from fastapi import Response
 from fastapi.responses import FileResponse
@@ -12,9 +13,10 @@ from nicegui import app, ui
 
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.backup import BEFORE_JOINING, BEFORE_MIGRATION, BEFORE_RESTORE, DAILY, Backup, list_backups
+from quartermaster.ui import receiving
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
-from quartermaster.ui.household_file import back_up_now, backup_fault, backups, restore_backup
+from quartermaster.ui.household_file import back_up_now, backup_fault, backups, restore_file
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.snackbar import say, say_next
 from quartermaster.ui.parts.tags import Tag, button, el
@@ -42,6 +44,8 @@ def register(calls: Calls) -> None:
         with frame.trail, button("Back up now", "btn pri").on("click", partial(_back_up, calls, listed)):
             icon("save")
 
+    receiving.serve(calls)
+
     @app.get("/settings/backups/{name}", include_in_schema=False)
     def download(name: str) -> Response:
         # Only names that the folder's own list gives: no path from outside is ever opened.
@@ -60,6 +64,9 @@ def _introduction(fault: str | None) -> Tag:
         "A backup is one checked file that holds the whole household. One is made every day while Quartermaster runs; "
         "older ones are thinned to 7 days, 8 weeks and 12 months. Those made by hand or for safety stay.",
     )
+    with el("p"):
+        button("Restore from a file…", data_opens=receiving.DIALOG)
+    receiving.restore_dialog()
     return el("div")
 
 
@@ -109,10 +116,14 @@ async def _back_up(calls: Calls, listed: Tag) -> None:
 
 
 async def _restore(calls: Calls, backup: Backup) -> None:
-    when = _moment(backup.created)
+    await ask_and_restore(calls, backup.path, f"Everything goes back to how it was on {_moment(backup.created)}.")
+
+
+async def ask_and_restore(calls: Calls, source: Path, says: str) -> None:
+    """Restore a file of this computer if the person says yes; `says` is what it does to everything."""
     yes = await ask(
         "Restore this backup?",
-        f"Everything goes back to how it was on {when}. What was written since then leaves the plan and the months.",
+        f"{says} What was written since then leaves the plan and the months.",
         "What is there now is backed up first, so you can come back to it from this page.",
         do="Restore",
         danger=True,
@@ -120,7 +131,7 @@ async def _restore(calls: Calls, backup: Backup) -> None:
     if not yes:
         return
     with calls.told():
-        before = await restore_backup(calls, backup)
+        before = await restore_file(calls, source)
         if before is not None:
             say_next(f"Restored. What was there is kept as {before.path.name}.")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from nicegui import background_tasks, context
 
@@ -24,9 +25,9 @@ def place_for_snackbars() -> None:
         say(str(left))
 
 
-def say_next(message: str) -> None:
-    """Leave a message for the page that this person sees next."""
-    person()[_NEXT] = message
+def say_next(message: str, memory: MutableMapping[str, Any] | None = None) -> None:
+    """Leave a message for the page that this person sees next; `memory` is the person's where no page is drawn."""
+    (person() if memory is None else memory)[_NEXT] = message
 
 
 def say(message: str, *, undo: Undo | None = None, label: str = "Undo") -> None:
