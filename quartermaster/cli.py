@@ -97,7 +97,8 @@ def parser() -> argparse.ArgumentParser:
     health.add_argument("--port", type=int, help="the port that it listens on (default: QUARTERMASTER_PORT, else 8080)")
     passwd = commands.add_parser("passwd", help="make a line for a file of passwords (htpasswd)")
     passwd.add_argument("name", help="the person's name; the password is asked for, or read from stdin")
-    commands.add_parser("doctor", help="check the database and replay its change log")
+    doctor = commands.add_parser("doctor", help="check the database and replay its change log")
+    doctor.add_argument("--against", metavar="URL", help="also say where it differs from the server at this address")
     commands.add_parser("sync", help="exchange changes with the household's server once")
     return whole
 
@@ -295,7 +296,7 @@ def _go_back(settings: Settings) -> int:
     return OK
 
 
-def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+def _doctor(settings: Settings, words: argparse.Namespace) -> int:
     from quartermaster.storage.doctor import examine
 
     if not settings.database.is_file():
@@ -306,7 +307,35 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     for finding in report.findings:
         print(f"- {finding}")
     print("All is well." if not report.findings else "Something is wrong. Restore a backup, or keep this report.")
-    return FINDING if report.findings else OK
+    if report.findings:
+        return FINDING
+    return _compare(settings, words.against) if words.against else OK
+
+
+def _compare(settings: Settings, url: str) -> int:
+    """Say where the file differs from a server; with the password of the one that is connected, if it is that one."""
+    from quartermaster.app import now_ms, server_of, time_ordered_id
+    from quartermaster.storage.store import Store
+    from quartermaster.sync.comparison import compare
+    from quartermaster.sync.errors import SyncFailure, Unreachable
+    from quartermaster.sync.keeping import config_of, kept
+    from quartermaster.sync.line import Server
+
+    connected = server_of(settings) or kept(config_of(settings.database))
+    is_it = connected is not None and connected.url.rstrip("/") == url.rstrip("/")
+    server = connected if connected is not None and is_it else Server(url=url)
+    store = Store(settings.database, now_ms=now_ms, new_id=time_ordered_id)
+    try:
+        findings = asyncio.run(compare(store, server))
+    except SyncFailure as failure:
+        print(f"quartermaster: {failure.sentence}", file=sys.stderr)
+        return UNREACHABLE if isinstance(failure, Unreachable) else REFUSED
+    finally:
+        store.close()
+    for finding in findings:
+        print(f"- {finding}")
+    print(f"{server.url} and this file " + ("differ." if findings else "hold the same."))
+    return FINDING if findings else OK
 
 
 def _sync(settings: Settings, _: argparse.Namespace) -> int:

@@ -56,21 +56,37 @@ class Digest:
     def of(self, connection: Connection) -> str:
         """The digest of the rows as this connection sees them, in hexadecimal."""
         with self._one_at_a_time:
-            now = vector(connection)
-            if now != self._as_of:
-                touched = self._touched(connection, now)
-                if touched is None:
-                    self._numbers = {name: dict(_hashed_all(connection, name)) for name in KINDS}
-                    self._total = sum(sum(numbers.values()) for numbers in self._numbers.values())
-                else:
-                    self._renew(connection, touched)
-                self._as_of = now
-            return f"{self._total % (1 << BITS):0{BITS // 4}x}"
+            self._look(connection)
+            return _hex(self._total)
+
+    def sums(self, connection: Connection, kind: str, tail: str) -> dict[str, str]:
+        """The digest of one kind's rows in parts: by the last two digits of their ids or, for one of these, by row."""
+        with self._one_at_a_time:
+            self._look(connection)
+            parts: dict[str, int] = defaultdict(int)
+            for record, number in self._numbers.get(kind, {}).items():
+                if not tail:
+                    parts[record[-1:].hex()] += number
+                elif record[-1:].hex() == tail:
+                    parts[record.hex()] = number
+            return {name: _hex(number) for name, number in parts.items()}
 
     def forget(self) -> None:
         """Read all rows at the next look: they may not be what the log made of them."""
         with self._one_at_a_time:
             self._as_of = None
+
+    def _look(self, connection: Connection) -> None:
+        now = vector(connection)
+        if now == self._as_of:
+            return
+        touched = self._touched(connection, now)
+        if touched is None:
+            self._numbers = {name: dict(_hashed_all(connection, name)) for name in KINDS}
+            self._total = sum(sum(numbers.values()) for numbers in self._numbers.values())
+        else:
+            self._renew(connection, touched)
+        self._as_of = now
 
     def _touched(self, connection: Connection, now: Vector) -> dict[str, set[bytes]] | None:
         """The records that changed since the last look; None where this is no later state of the same file."""
@@ -93,6 +109,10 @@ class Digest:
             for record, number in _hashed(connection, name, touched[name]).items():
                 self._total += number - numbers.get(record, 0)
                 numbers[record] = number
+
+
+def _hex(number: int) -> str:
+    return f"{number % (1 << BITS):0{BITS // 4}x}"
 
 
 def _hashed_all(connection: Connection, name: str) -> Iterator[tuple[bytes, int]]:

@@ -83,6 +83,8 @@ class Host:
     def _answer(self, asked: Message) -> Message:
         if asked.probe:
             return self._heads(asked)
+        if asked.sums:
+            return self._sums(asked)
         if asked.digest is not None:
             self._check_rows(asked)
         if not asked.stretches:
@@ -147,6 +149,18 @@ class Host:
                 for device, counters in asked.probe.items()
             }
         return _message(at, self._store.now_ms(), vector=at.vector, heads=heads)
+
+    def _sums(self, asked: Message) -> Message:
+        """Parts of the digest, for someone who looks where two files differ."""
+        with self._store.read() as work:
+            at = standing(work.connection)
+            _check_household(work, at, asked)
+            told = {
+                kind: self._digest.sums(work.connection, kind, tail)
+                for kind, tail in asked.sums.items()
+                if isinstance(tail, str)
+            }
+        return _message(at, self._store.now_ms(), vector=at.vector, sums=told)
 
     def _check_rows(self, asked: Message) -> None:
         """Where the other side has the same changes and other rows, make sure that ours are what the log makes.

@@ -14,7 +14,7 @@ from quartermaster.storage.change import compact
 from quartermaster.storage.exchange import Heard, Point, Vector, Written
 from quartermaster.storage.shapes import Misshapen, short_text, whole
 from quartermaster.sync.errors import Malformed, TooLarge, WrongProtocol
-from quartermaster.sync.reading import digest, flag, heads, members, probe, stretches, uuid, vector
+from quartermaster.sync.reading import digest, flag, heads, members, probe, stretches, sums, uuid, vector
 
 PROTOCOL = 1
 EXCHANGE, EVENTS = "/api/sync/v1/exchange", "/api/sync/v1/events"
@@ -34,7 +34,8 @@ class Message:
 
     `more`: this side has further changes for the other. `digest` is of the rows at exactly `vector`. `probe` asks for
     heads at some counters, and `heads` answers it. `replace` names the household that the other side shall give up
-    for this one. `now_ms` is what the sender's clock shows.
+    for this one. `now_ms` is what the sender's clock shows. `sums` asks for parts of
+    the digest ({kind: tail}), and answers that ({kind: {part: number}}).
     """
 
     household: UUID
@@ -49,6 +50,7 @@ class Message:
     heads: Mapping[UUID, Mapping[int, bytes]] = field(default_factory=dict)
     replace: UUID | None = None
     now_ms: int | None = None
+    sums: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def changes(self) -> int:
@@ -82,6 +84,8 @@ def written(message: Message) -> bytes:
             device.hex: {str(counter): head.hex() for counter, head in known.items()}
             for device, known in message.heads.items()
         }
+    if message.sums:
+        said["sums"] = message.sums
     if message.replace is not None:
         said["replace"] = message.replace.hex
     # The changes are JSON already: reading them only in order to write them again would be most of a sync's time.
@@ -106,6 +110,7 @@ def read(body: bytes) -> Message:
             probe=_must({"probe": {}, **said}, "probe", probe),
             heads=_must({"heads": {}, **said}, "heads", heads),
             replace=_must(said, "replace", uuid) if "replace" in said else None,
+            sums=_must({"sums": {}, **said}, "sums", sums),
             now_ms=_must(said, "now", lambda value: whole(value, EARLIEST_MS, LATEST_MS)) if "now" in said else None,
         )
     except Misshapen as wrong:

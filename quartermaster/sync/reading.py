@@ -20,13 +20,14 @@ from quartermaster.storage.shapes import (
     whole,
 )
 
-MOST_FIELDS, MOST_PROBES, DEEPEST = 64, 64, 16
+MOST_FIELDS, MOST_PROBES, MOST_SUMS, DEEPEST = 64, 64, 10_000, 16
 MOST_UNKNOWN_BYTES = 64_000
 """Of one change that has fields this version does not know."""
 _HEAD = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,19}", re.ASCII)
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_PART = re.compile(r"[0-9a-f]{2}", re.ASCII)
 _COUNTER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -85,6 +86,29 @@ def heads(value: Any) -> dict[UUID, dict[int, bytes]]:
                 raise Misshapen("must be named by counters")
             found[int(counter)] = _head(head)
     return told
+
+
+def sums(value: Any) -> dict[str, Any]:
+    """Parts of the digest that are asked for, {kind: tail}; or told, {kind: {tail or record: number}}."""
+    found: dict[str, Any] = {}
+    for kind, said in members(value, MOST_FIELDS).items():
+        if not _KIND.fullmatch(kind):
+            raise Misshapen("must name kinds in small letters")
+        if type(said) is str:
+            found[kind] = _tail(said)
+        else:
+            found[kind] = {_part(part): digest(number) for part, number in members(said, MOST_SUMS).items()}
+    return found
+
+
+def _tail(value: str) -> str:
+    if value and not _PART.fullmatch(value):
+        raise Misshapen("must ask for all parts, or for one by two hexadecimal digits")
+    return value
+
+
+def _part(value: str) -> str:
+    return value if _PART.fullmatch(value) else identity(value)
 
 
 def stretches(value: Any) -> tuple[Heard, ...]:
