@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from quartermaster.domain import text
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
@@ -54,6 +55,11 @@ class MonthEntry:
     origin_name: str | None = None
     origin_planned: int | None = None
     source: UUID | None = None
+
+
+def is_namesake(one: MonthEntry, other: MonthEntry) -> bool:
+    """Whether two entries stand for the same by their section and name."""
+    return one.section is other.section and text.known_as(one.name) == text.known_as(other.name)
 
 
 def month_id(household: UUID, year_month: YearMonth) -> UUID:

@@ -20,6 +20,12 @@ def name(typed: str) -> str:
     return _within(cleaned, NAME_LENGTH, "name")
 
 
+def known_as(name: str) -> str:
+    """Two entries of a section are of one name when this is the same of both, whatever their capitals."""
+    # An accented letter is one sign or two, depending on the keyboard; people see no difference.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
 def notes(typed: str | None) -> str | None:
     """Notes keep their line breaks; blank means none. Refuses more than 1,024 characters."""
     cleaned = _trimmed(_without_controls(typed or "", keep="\n\t"))

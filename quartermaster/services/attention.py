@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
 
 from quartermaster.domain import lifecycle, text
-from quartermaster.domain.errors import Refused
-from quartermaster.domain.month import Month, MonthEntry, MonthState
-from quartermaster.domain.section import Section
+from quartermaster.domain.errors import NotFound, Refused
+from quartermaster.domain.month import MonthEntry, MonthState
+from quartermaster.domain.plan import PlanEntry, checked_planned
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import MonthSummary, month_list
 from quartermaster.services.months import open_entry, open_month, set_month_debt_target
 from quartermaster.services.taking import take
+from quartermaster.services.telling import Telling
 from quartermaster.storage.lost_edits import LostEdit, dismiss, lost_edits
 from quartermaster.storage.merge import DELETED
+from quartermaster.storage.namesakes import leave, month_namesakes, plan_namesakes
 from quartermaster.storage.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An edit that does not stand: what it was about, and in which month."""
+    """An edit that does not stand: what it was about, and in which month. `names` has those of the entries it names."""
 
     edit: LostEdit
     about: str
     month: YearMonth | None
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,16 @@ class Stranded:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Entries of one name in one section of an open month, from different devices."""
+    """Entries of one name in one section, from different devices: of an open month or, without a month, of the plan."""
 
-    entries: tuple[MonthEntry, ...]
-    month: YearMonth
+    entries: tuple[MonthEntry, ...] | tuple[PlanEntry, ...]
+    month: YearMonth | None
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """What one of them instead of all may be planned at: as each of them, or as all together."""
+        planned = [entry.planned for entry in self.entries]
+        return tuple(dict.fromkeys((*planned, sum(planned))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,8 @@ def attention(work: Work) -> Attention:
     return Attention(
         out_of_balance=tuple(month for month in closed if month.applied_zero),
         stranded=tuple(Stranded(entry, month.year_month) for entry, month in work.stranded_entries()),
-        twins=_twins(work.entries_of_one_name()),
-        lost=tuple(_lost(work, edit) for edit in lost_edits(work.connection)),
+        twins=(*_twins_of_the_plan(work), *_twins_of_months(work)),
+        lost=_lost(work),
     )
 
 
@@ -87,24 +97,25 @@ def dismiss_lost(work: Work, edit: LostEdit) -> None:
     dismiss(work.connection, edit)
 
 
-def put_together(work: Work, twins: Twins) -> MonthEntry:
-    """Make one entry of several: the postings move to the first, the planned amounts add up, the others go.
+def leave_twins(work: Work, twins: Twins) -> None:
+    """A person wants them to share their name: they are listed no more, until there is another one of it."""
+    leave(work.connection, [entry.id for entry in twins.entries], twins.entries[0].name)
 
-    A debt target that points at one of them points at the first then.
+
+def make_one(work: Work, twins: Twins, planned: int | None = None) -> MonthEntry | PlanEntry:
+    """Make one entry of several, planned at so much, or without it at what they are together: the others go.
+
+    Postings move to it, and a debt target that points at one of the others does. Refused when their notes do not fit.
     """
+    amount = checked_planned(sum(entry.planned for entry in twins.entries) if planned is None else planned)
+    if twins.month is None:
+        return _one_of_plan(work, [entry.id for entry in twins.entries], amount)
     month = open_month(work, twins.month)
     first, *others = [open_entry(work, entry.id)[0] for entry in twins.entries]
     for other in others:
         for posting in work.postings(other.id):
             work.edit(posting, replace(posting, entry_id=first.id))
-    notes = "\n".join(dict.fromkeys(entry.notes for entry in (first, *others) if entry.notes)) or None
-    if notes is not None and len(notes) > text.NOTES_LENGTH:
-        raise Refused(
-            f"Their notes together have {len(notes):,} characters; one entry can have {text.NOTES_LENGTH:,}. "
-            "Shorten them, then make one of them.",
-            field="notes",
-        )
-    whole = replace(first, planned=sum(entry.planned for entry in (first, *others)), notes=notes)
+    whole = replace(first, planned=amount, notes=_notes_together([first, *others]))
     work.edit(first, whole)
     work.remove(*others)
     if month.debt_target in {other.id for other in others}:
@@ -112,16 +123,67 @@ def put_together(work: Work, twins: Twins) -> MonthEntry:
     return whole
 
 
-def _twins(named_alike: Sequence[tuple[MonthEntry, Month]]) -> tuple[Twins, ...]:
-    groups: dict[tuple[YearMonth, Section, str], list[MonthEntry]] = defaultdict(list)
-    for entry, month in named_alike:
-        if month.state is not MonthState.CLOSED:
-            groups[month.year_month, entry.section, entry.name.casefold()].append(entry)
-    return tuple(Twins(tuple(entries), key[0]) for key, entries in groups.items() if len(entries) > 1)
+def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
+    found = [entry for entry in work.plan_entries() if entry.id in ids]
+    if len(found) < len(ids):
+        raise NotFound("One of them was deleted meanwhile.")
+    first, *others = found
+    # What only one of them has, such as a goal, stays.
+    extras: dict[str, Any] = {
+        name: next((getattr(one, name) for one in found if getattr(one, name) is not None), None) for name in _EXTRAS
+    }
+    whole = replace(first, planned=planned, notes=_notes_together(found), **extras)
+    work.edit(first, whole)
+    work.remove(*others)
+    household = work.household()
+    if household.debt_target in {other.id for other in others}:
+        work.edit(household, replace(household, debt_target=first.id))
+    return whole
 
 
-def _lost(work: Work, edit: LostEdit) -> Lost:
-    months = work.months_of({edit.change.record})
-    named = edit.values.get("name") or edit.values.get("payee") or edit.values.get("description")
-    month = months[0].year_month if months else None
-    return Lost(edit, str(named or (month.title if month and edit.change.kind == "month" else "A posting")), month)
+_EXTRAS = ("goal", "goal_date", "opening_balance", "debt_balance", "apr_basis_points")
+
+
+def _notes_together(entries: Sequence[MonthEntry | PlanEntry]) -> str | None:
+    notes = "\n".join(dict.fromkeys(entry.notes for entry in entries if entry.notes)) or None
+    if notes is not None and len(notes) > text.NOTES_LENGTH:
+        raise Refused(
+            f"Their notes together have {len(notes):,} characters; one entry can have {text.NOTES_LENGTH:,}. "
+            "Shorten them, then make one of them.",
+            field="notes",
+        )
+    return notes
+
+
+def _twins_of_months(work: Work) -> Iterator[Twins]:
+    groups = month_namesakes(work.connection)
+    found = work.entries_by_id([entry for group in groups for entry in group])
+    for group in groups:
+        yield Twins(tuple(found[entry][0] for entry in group), found[group[0]][1].year_month)
+
+
+def _twins_of_the_plan(work: Work) -> Iterator[Twins]:
+    if groups := plan_namesakes(work.connection):
+        found = {entry.id: entry for entry in work.plan_entries()}
+        for group in groups:
+            yield Twins(tuple(found[entry] for entry in group), None)
+
+
+def _lost(work: Work) -> tuple[Lost, ...]:
+    edits = lost_edits(work.connection)
+    telling = Telling(work, [edit.change for edit in edits])
+    return tuple(_lost_edit(edit, telling) for edit in edits)
+
+
+def _lost_edit(edit: LostEdit, telling: Telling) -> Lost:
+    kind, values = edit.change.kind, edit.values
+    month = telling.month_of(kind, values)
+    names = telling.names(kind, [{edit.field: edit.lost}, values])
+    called = values.get("name") or values.get("payee") or values.get("description")
+    about = {
+        "household": "The plan",
+        "month": month.title if month else "A month",
+        "posting": f"A posting on {names.get(str(values.get('entry_id'))) or 'an entry that is gone'}",
+        "device_card": "A device",
+    }
+    return Lost(edit, str(called or about.get(kind, "An entry")), month, names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
+from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import Month, MonthEntry, MonthState, copied_entry_id, month_id
 from quartermaster.domain.plan import Household, PlanEntry
@@ -134,7 +135,7 @@ def _add_missing(work: Work, here: list[E], brought: Iterable[E]) -> list[E]:
 
 
 def _name(entry: PlanEntry | MonthEntry) -> tuple[str, str]:
-    return entry.section.value, entry.name.casefold()
+    return entry.section.value, text.known_as(entry.name)
 
 
 def _by_name(entries: Iterable[E]) -> dict[tuple[str, str], E]:

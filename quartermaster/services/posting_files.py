@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
 from quartermaster.domain.month import MonthEntry
@@ -105,7 +106,7 @@ def _identities(work: Work, lines: Sequence[PostingLine]) -> list[tuple[UUID, UU
     met: Counter[str] = Counter()
     identities = []
     for line in lines:
-        said = [line.day, line.section, line.entry.casefold(), line.amount, line.payee, line.description]
+        said = [line.day, line.section, text.known_as(line.entry), line.amount, line.payee, line.description]
         what = str(line.id) if line.id else json.dumps([str(one) for one in said])
         if not line.id:
             met[what] += 1
@@ -138,7 +139,7 @@ def _entries(work: Work, year_month: YearMonth) -> Entries | Refused:
         return no
     entries: Entries = defaultdict(list)
     for entry in work.month_entries(month.id):
-        entries[entry.name.casefold()].append(entry)
+        entries[text.known_as(entry.name)].append(entry)
     return entries
 
 
@@ -146,7 +147,7 @@ def _entry(line: PostingLine, entries: Entries | Refused) -> MonthEntry:
     if isinstance(entries, Refused):
         raise entries
     title = YearMonth.of(line.day).title
-    named = [one for one in entries.get(line.entry.casefold(), ()) if line.section in (None, one.section)]
+    named = [one for one in entries.get(text.known_as(line.entry), ()) if line.section in (None, one.section)]
     if not named:
         where = f" in {line.section.title}" if line.section else ""
         raise Refused(f"{title} has no entry “{line.entry[:60]}”{where}. Add it there, or name another one.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from quartermaster.domain import lifecycle, text
 from quartermaster.domain.errors import NotFound, Refused
-from quartermaster.domain.month import Month, MonthEntry, MonthState
+from quartermaster.domain.month import Month, MonthEntry, MonthState, is_namesake
 from quartermaster.domain.posting import Posting, PostingDraft, accepted
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
@@ -112,7 +112,7 @@ def entry_for_payee(work: Work, payee: str, year_month: YearMonth) -> UUID | Non
         return None
     entries = work.month_entries(month.id)
     same = (entry for entry in entries if entry.id == last.id or (entry.source and entry.source == last.source))
-    named = (entry for entry in entries if (entry.section, entry.name) == (last.section, last.name))
+    named = (entry for entry in entries if is_namesake(entry, last))
     found = next(same, None) or next(named, None)
     return found.id if found else None
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from quartermaster.domain.errors import NotFound
-from quartermaster.domain.month import MonthEntry
+from quartermaster.domain.month import MonthEntry, is_namesake
 from quartermaster.domain.posting import Posting, PostingDraft
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.months import open_entry, open_month
@@ -27,5 +27,5 @@ def twin(work: Work, entry: MonthEntry, other: YearMonth) -> UUID | None:
     """The id of the entry that stands for the same thing in the other, open month."""
     entries = work.month_entries(open_month(work, other).id)
     same = next((one.id for one in entries if entry.source is not None and one.source == entry.source), None)
-    named = next((one.id for one in entries if (one.section, one.name) == (entry.section, entry.name)), None)
+    named = next((one.id for one in entries if is_namesake(one, entry)), None)
     return same or named

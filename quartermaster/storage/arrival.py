@@ -161,7 +161,13 @@ def _check_stamps(changes: Sequence[Change], clock: int) -> None:
 
 
 def _wipe(connection: Connection, household: UUID, device: UUID) -> None:
-    for table in (schema.lost_edit, schema.met, *(kind.table for kind in KINDS.values()), schema.change):
+    for table in (
+        schema.lost_edit,
+        schema.met,
+        schema.left_alone,
+        *(kind.table for kind in KINDS.values()),
+        schema.change,
+    ):
         connection.execute(delete(table))
     me = connection.execute(select(schema.this_device.c.device_no)).scalar_one()
     devices = schema.device

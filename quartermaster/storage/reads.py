@@ -83,24 +83,6 @@ _ENTRIES_WITH_MONTHS = Prepared(
     .where(_ENTRY_THERE, month_entry.c.id.in_(bindparam("ids", expanding=True)))
 )
 _ALL_STRANDED = Prepared(select(month_entry.c.id).where(_STRANDED))
-_NAMED_ALIKE = (
-    select(month_entry.c.month_id, month_entry.c.section, func.lower(month_entry.c.name).label("called"))
-    .where(month_entry.c.deleted == 0)
-    .group_by(month_entry.c.month_id, month_entry.c.section, func.lower(month_entry.c.name))
-    .having(func.count(month_entry.c.born_device.distinct()) > 1)
-    .subquery()
-)
-_OF_ONE_NAME = Prepared(
-    select(month_entry.c.id)
-    .join(
-        _NAMED_ALIKE,
-        (_NAMED_ALIKE.c.month_id == month_entry.c.month_id)
-        & (_NAMED_ALIKE.c.section == month_entry.c.section)
-        & (_NAMED_ALIKE.c.called == func.lower(month_entry.c.name)),
-    )
-    .where(month_entry.c.deleted == 0)
-    .order_by(month_entry.c.position, month_entry.c.id)
-)
 _APPLIED = Prepared(
     select(posting.c.entry_id, func.sum(posting.c.amount), func.count())
     .join_from(month_entry, posting, posting.c.entry_id == month_entry.c.id)
@@ -228,12 +210,6 @@ class Reads:
     def stranded_entries(self) -> list[tuple[MonthEntry, Month]]:
         """All stranded entries, of all months."""
         return list(self.entries_by_id([UUID(bytes=key) for (key,) in _ALL_STRANDED.rows(self.connection)]).values())
-
-    def entries_of_one_name(self) -> list[tuple[MonthEntry, Month]]:
-        """Entries that share month, section and name (whatever its case), where different devices added them."""
-        ids = [UUID(bytes=key) for (key,) in _OF_ONE_NAME.rows(self.connection)]
-        found = self.entries_by_id(ids)
-        return [found[identity] for identity in ids if identity in found]
 
     def applied(self, month_id: UUID) -> dict[UUID, Applied]:
         """What was applied to each of a month's entries that has postings."""

@@ -66,6 +66,15 @@ met = Table(
 )
 """When this device last exchanged with another one; it does not travel either."""
 
+left_alone = Table(
+    "left_alone",
+    metadata,
+    Column("record", LargeBinary(16), primary_key=True),
+    Column("called", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Entries that share a name because a person of this device wants them to; nor does this travel."""
+
 
 def _synced(name: str, *columns: Column[Any] | Index) -> Table:
     """A table whose rows only `changelog` writes.

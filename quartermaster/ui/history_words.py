@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from quartermaster.domain.money import Money
-from quartermaster.services.history import Deed, Did, Edit, Step
+from quartermaster.services.history import Deed
+from quartermaster.services.telling import Did, Edit, Step
 from quartermaster.ui.field_words import cut, day_shown, field_name, shown
 
 TITLE_TEXT = 40

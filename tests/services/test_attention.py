@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from quartermaster.domain.errors import MonthClosed, OutOfBalance, OutsideMonth, Refused
-from quartermaster.domain.month import Lifecycle, MonthState
+from quartermaster.domain.month import Lifecycle, MonthState, is_namesake
 from quartermaster.domain.section import Section
-from quartermaster.services.attention import attention, put_together, take_lost
+from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.attention import attention, leave_twins, make_one, take_lost
 from quartermaster.services.months import (
     activate_month,
     add_month_entry,
@@ -22,11 +23,12 @@ from quartermaster.services.months import (
     reopen_month,
     set_month_debt_target,
 )
-from quartermaster.services.plans import edit_plan_entry
+from quartermaster.services.plans import edit_plan_entry, set_plan_debt_target
 from quartermaster.services.postings import edit_posting
 from quartermaster.storage.store import Store
-from tests.living import MAY, draft, entry, line, plan_entry, posted, seen, started
+from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
 from tests.services.acting import ask, do, heard
+from tests.services.test_query_counts import queries
 from tests.sync.replicas import Replica, meet, replica
 
 JUNE = MAY.next
@@ -185,7 +187,105 @@ def test_the_debt_target_of_a_twin_points_at_the_one_that_stays(pair: Pair) -> N
     meet(laptop, server)
     [twins] = ask(server.store, attention).twins
     do(server.store, set_month_debt_target, MAY, twins.entries[1].id)
-    whole = do(server.store, put_together, twins)
+    whole = do(server.store, make_one, twins)
     target = seen(server.store).debt_target
     assert target is not None
     assert (target.id, target.planned) == (whole.id, 4_000)
+
+
+def test_two_entries_of_one_name_in_the_plan_can_be_made_one_with_all_that_either_had(pair: Pair) -> None:
+    laptop, server = pair
+    for device, planned in ((laptop, 5_000), (server, 6_000)):
+        added = plan_entry(device.store, "Insurance", planned, Section.DEBT_MINIMUM)
+        later(device)
+        do(device.store, edit_plan_entry, added.id, apr_basis_points=500 if device is laptop else None)
+        do(device.store, set_plan_debt_target, added.id)
+    meet(laptop, server)
+    [twins] = ask(server.store, attention).twins
+    assert (twins.month, twins.amounts) == (None, (5_000, 6_000, 11_000))
+    whole = do(server.store, make_one, twins, 6_000)
+    meet(laptop, server)
+    for device in pair:
+        [insurance] = [debt for debt in plan_seen(device.store).debts if debt.name == "Insurance"]
+        assert (insurance.planned, insurance.apr_basis_points) == (6_000, 500)
+        assert plan_seen(device.store).debt_target == insurance == whole
+
+
+def test_twins_that_a_person_leaves_are_listed_no_more_until_there_is_a_third(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    for device in pair:
+        plan_entry(device.store, "Insurance", 5_000)
+    meet(laptop, server)
+    [twins] = ask(server.store, attention).twins
+    do(server.store, leave_twins, twins)
+    assert ask(server.store, attention).count == 0
+    assert len(ask(laptop.store, attention).twins) == 1  # each device has a list of its own
+    third = replica(tmp_path, 3)
+    meet(third, server)
+    plan_entry(third.store, "insurance", 5_000)
+    meet(third, server)
+    assert [len(one.entries) for one in ask(server.store, attention).twins] == [3]
+    third.close()
+
+
+@pytest.mark.parametrize(("one", "other"), [("Ärzte", "ärzte"), ("STRASSE", "Straße"), ("Cafe\u0301", "café")])
+def test_one_name_is_one_name_whatever_its_capitals_in_every_alphabet(pair: Pair, one: str, other: str) -> None:
+    for device, name in zip(pair, (one, other), strict=True):
+        do(device.store, add_month_entry, MAY, section=Section.OTHER, name=name, planned=1)
+    meet(*pair)
+    assert [len(twins.entries) for twins in ask(pair[0].store, attention).twins] == [2]
+    assert is_namesake(*ask(pair[0].store, attention).twins[0].entries)
+
+
+def test_twins_in_a_closed_month_and_those_that_one_device_made_are_nobody_s_concern(pair: Pair) -> None:
+    laptop, server = pair
+    for device in pair:
+        do(device.store, add_month_entry, JUNE, section=Section.OTHER, name="Gifts", planned=1)
+    for _ in range(2):
+        do(server.store, add_month_entry, MAY, section=Section.OTHER, name="Twice", planned=1)
+    do(server.store, close_month, JUNE)
+    meet(laptop, server)
+    assert ask(server.store, attention).twins == ()
+
+
+def test_what_lost_is_called_by_its_names(pair: Pair) -> None:
+    laptop, server = pair
+    plan_entry(server.store, "Student loan", 1_000, Section.DEBT_MINIMUM)
+    posting = posted(server.store, entry(server.store, "Groceries").id)
+    meet(laptop, server)
+    to = {laptop: ("Pay", "Car loan"), server: ("Car loan", "Student loan")}
+    for device in pair:
+        later(device)
+        name, debt = to[device]
+        there = draft(entry(device.store, name).id, 1_000, posting.day, payee=None, id=posting.id)
+        do(device.store, edit_posting, there)
+        target = next(one.id for one in plan_seen(device.store).debts if one.name == debt)
+        do(device.store, set_plan_debt_target, target)
+    later(server)
+    meet(laptop, server)
+    lost = {one.edit.field: one for one in ask(server.store, attention).lost}
+    assert (lost["debt_target"].about, lost["debt_target"].names[lost["debt_target"].edit.lost]) == (
+        "The plan",
+        "Car loan",
+    )
+    moved = lost["entry_id"]
+    assert moved.about in ("A posting on Car loan", "A posting on Pay")
+    assert {moved.names[moved.edit.lost], moved.names[moved.edit.values["entry_id"]]} == {"Pay", "Car loan"}
+    assert moved.month == MAY
+
+
+def test_the_list_asks_as_often_for_many_lost_edits_as_for_one(pair: Pair) -> None:
+    laptop, server = pair
+
+    def conflict(month: YearMonth) -> None:
+        for device in pair:
+            later(device)
+            for name in ("Pay", "Groceries", "Car loan"):
+                do(device.store, edit_month_entry, entry(device.store, name, month).id, planned=device.number)
+        meet(laptop, server)
+
+    conflict(MAY)
+    few = queries(server.store, attention)
+    conflict(JUNE)
+    assert len(ask(server.store, attention).lost) == 6
+    assert queries(server.store, attention) == few

@@ -10,7 +10,7 @@ import pytest
 
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.history import Did, History, deed, history, month_history
+from quartermaster.services.history import History, deed, history, month_history
 from quartermaster.services.months import (
     activate_month,
     close_month,
@@ -21,6 +21,7 @@ from quartermaster.services.months import (
 )
 from quartermaster.services.plans import add_plan_entry
 from quartermaster.services.postings import add_posting, add_postings, delete_posting, edit_posting
+from quartermaster.services.telling import Did
 from quartermaster.services.undo import undo
 from quartermaster.storage.change import Change
 from quartermaster.storage.changelog import apply

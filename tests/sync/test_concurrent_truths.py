@@ -10,7 +10,7 @@ import pytest
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
-from quartermaster.services.attention import attention, put_together, take_lost
+from quartermaster.services.attention import attention, make_one, take_lost
 from quartermaster.services.month_views import MonthLine, month_list
 from quartermaster.services.months import (
     activate_month,
@@ -224,11 +224,11 @@ def test_two_entries_of_one_name_whose_notes_do_not_fit_into_one_stay_two_until_
     with laptop.store.read() as work:
         [twins] = attention(work).twins
     with pytest.raises(Refused, match="1,201 characters"), laptop.store.write() as work:
-        put_together(work, twins)
+        make_one(work, twins)
     with laptop.store.write() as work:
         edit_month_entry(work, twins.entries[0].id, notes="For the party")
     with laptop.store.write() as work:
-        put_together(work, attention(work).twins[0])
+        make_one(work, attention(work).twins[0])
     meet(laptop, server)
     for device in pair:
         together = line(device.store, "Gifts").entry

@@ -8,18 +8,19 @@ from typing import Any
 
 from nicegui import ui
 
-from quartermaster.domain.section import Section
 from quartermaster.services.attention import (
     Attention,
     Lost,
     Twins,
     attention,
     dismiss_lost,
-    put_together,
+    leave_twins,
+    make_one,
     take_lost,
 )
-from quartermaster.services.months import delete_month_entry, keep_month_entry
+from quartermaster.services.months import delete_month_entry, keep_month_entry, reopen_month
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.field_words import field_name, shown
 from quartermaster.ui.icons import brand_mark
 from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.parts.snackbar import say
@@ -27,21 +28,9 @@ from quartermaster.ui.parts.tags import button, el
 from quartermaster.ui.shell import shell
 
 Act = Callable[[], Awaitable[None]]
-FIELDS = {
-    "planned": "the planned amount",
-    "amount": "the amount",
-    "name": "the name",
-    "notes": "the notes",
-    "section": "the section",
-    "payee": "the payee",
-    "description": "what it was for",
-    "day": "the date",
-    "entry_id": "the entry that it is on",
-    "lifecycle": "the state",
-    "debt_target": "the debt target",
-    "deleted": "whether it is deleted",
-}
-MONEY = ("planned", "amount", "goal", "opening_balance", "debt_balance")
+LONG = 24
+"""Characters of a value that still fit on a button."""
+MOST_AMOUNTS = 3
 
 
 def register(calls: Calls) -> None:
@@ -55,7 +44,8 @@ def register(calls: Calls) -> None:
 class _AttentionPage:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self._place = el("div")
+        with el("div") as self._page:
+            self._place = el("div")
         calls.live.changed.subscribe(OneAtATime(self._refresh))
 
     async def _refresh(self) -> None:
@@ -74,7 +64,8 @@ class _AttentionPage:
                     off = self._calls.money.format(abs(month.applied_zero))
                     self._line(
                         f"{month.year_month.title} is out of balance by {off}",
-                        "It was closed on one device while another still wrote to it. Reopen it to mend it.",
+                        "It was closed on one device while another still wrote to it.",
+                        ("Reopen it", partial(self._write, reopen_month, month.year_month)),
                         href=f"/month/{month.year_month}",
                     )
                 for lone in now.stranded:
@@ -96,28 +87,36 @@ class _AttentionPage:
             el("p", text="When two devices write without having seen each other, what does not fit is listed here.")
 
     def _draw_twins(self, twins: Twins) -> None:
-        first = twins.entries[0]
+        first, money = twins.entries[0], self._calls.money
+        where = twins.month.title if twins.month else "the plan"
+        planned = " and ".join(money.format(entry.planned) for entry in twins.entries)
+        together = "As one, their postings are together. " if twins.month else "Months that are there stay so. "
         self._line(
-            f"{len(twins.entries)} entries are called {first.name} in {twins.month.title}",
-            "Different devices added them. As one, their postings are together and their planned amounts add up.",
-            ("Make one of them", partial(self._write, put_together, twins)),
+            f"{len(twins.entries)} entries are called {first.name} in {where}",
+            f"Different devices added them, planned at {planned}. {together}Choose what it is planned at then.",
+            *(
+                (f"Make one of {money.format(amount)}", partial(self._write, make_one, twins, amount))
+                for amount in twins.amounts[:MOST_AMOUNTS]
+            ),
+            ("Leave both" if len(twins.entries) == 2 else "Leave all", partial(self._settle, leave_twins, twins)),
         )
 
     def _draw_lost(self, lost: Lost) -> None:
         edit = lost.edit
-        where = f" in {lost.month.title}" if lost.month else ""
-        field = FIELDS.get(edit.field, edit.field.replace("_", " "))
-        other = self._shown(edit.field, edit.lost)
-        ends = ("Seen", partial(self._write, dismiss_lost, edit))
+        where = f" in {lost.month.title}" if lost.month and edit.change.kind != "month" else ""
+        field = "the planned amount" if edit.field == "planned" else f"the {field_name(edit.field)}"
+        other, stands = (self._shown(lost, wire) for wire in (edit.lost, edit.values.get(edit.field)))
+        ends = ("Seen", partial(self._settle, dismiss_lost, edit))
+        take = partial(self._write, take_lost, edit)
         if edit.is_deleted:
             said = f"Another device deleted it meanwhile. {field.capitalize()} had become {other}."
-            self._line(f"{lost.about}{where} was edited and deleted", said, ends)
+            back = f"Bring it back with {other}" if len(other) <= LONG else "Bring it back with that"
+            self._line(f"{lost.about}{where} was edited and deleted", said, (back, take), ends)
             return
-        stands = self._shown(edit.field, edit.values.get(edit.field))
         self._line(
             f"{lost.about}{where}: two devices changed {field}",
-            f"{stands} stands, because it was written later. The other device wrote {other}.",
-            (f"Take {other}" if len(other) <= 24 else "Take the other", partial(self._write, take_lost, edit)),
+            f"{sentence_case(stands)} stands, because it was written later. The other device wrote {other}.",
+            (f"Take {other}" if len(other) <= LONG else "Take the other", take),
             ends,
         )
 
@@ -132,22 +131,30 @@ class _AttentionPage:
                 for label, act in acts:
                     button(label).on("click", act, args=[])
 
-    async def _write(self, verb: Callable[..., Any], what: Any) -> None:
-        with self._calls.told():
-            await self._calls.write(verb, what)
-            say("Done.")
-            await self._calls.count_attention()
-            await self._refresh()
+    async def _write(self, verb: Callable[..., object], *what: object) -> None:
+        """Change something; what, is said with a way to take it back."""
+        # Its button is drawn anew meanwhile, and who stands on what is gone cannot speak.
+        with self._page, self._calls.told():
+            await self._calls.change(verb, *what)
+            await self._again()
 
-    def _shown(self, field: str, wire: Any) -> str:
-        if wire in (None, ""):
-            return "nothing"
-        if field in MONEY and isinstance(wire, int):
-            return self._calls.money.format(wire)
-        if field == "section" and wire in set(Section):
-            return Section(wire).title
-        if field == "lifecycle" and isinstance(wire, list):
-            return str(wire[0])
-        if field in ("entry_id", "debt_target"):
-            return "another one"
-        return f"“{wire}”"
+    async def _settle(self, verb: Callable[..., object], *what: object) -> None:
+        """End a matter on this device, without a change of anything."""
+        with self._page, self._calls.told():
+            await self._calls.write(verb, *what)
+            say("It is listed no more, and stays as it is.")
+            await self._again()
+
+    async def _again(self) -> None:
+        await self._calls.count_attention()
+        await self._refresh()
+
+    def _shown(self, lost: Lost, wire: Any) -> str:
+        if lost.edit.field == "deleted":
+            return "deleted" if wire else "there"
+        return shown(lost.edit.field, wire, self._calls.money, lost.names)
+
+
+def sentence_case(said: str) -> str:
+    """The same at the beginning of a sentence."""
+    return said[:1].upper() + said[1:]
