@@ -314,8 +314,9 @@ def _doctor(settings: Settings, words: argparse.Namespace) -> int:
 
 def _compare(settings: Settings, url: str) -> int:
     """Say where the file differs from a server; with the password of the one that is connected, if it is that one."""
-    from quartermaster.app import now_ms, server_of, time_ordered_id
+    from quartermaster.app import server_of
     from quartermaster.storage.store import Store
+    from quartermaster.storage.time_ordered import now_ms, time_ordered_id
     from quartermaster.sync.comparison import compare
     from quartermaster.sync.errors import SyncFailure, Unreachable
     from quartermaster.sync.keeping import config_of, kept

@@ -1,4 +1,4 @@
-"""`quartermaster doctor --against URL`: says where this file and a server differ, and changes nothing on either side."""
+"""`quartermaster doctor --against URL`: where this file and a server differ is said, and nothing is changed."""
 
 from __future__ import annotations
 
