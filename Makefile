@@ -17,6 +17,9 @@ run: $(READY)
 demo: $(READY)
 	$(BIN)/quartermaster demo $(ARGS)
 
+# So many ways of sync are made up and tried: `make test EXAMPLES=1000` takes its time.
+export EXAMPLES ?= 25
+
 # pytest comes last, so that its verdict is the last line.
 test: lint
 	PYTHON=$(BIN)/python sh scripts/test-parts.sh

@@ -145,3 +145,13 @@ def assert_same(replicas: list[Replica]) -> None:
         assert other.rows_digest == first.rows_digest
     for replica in replicas:
         assert examine(replica.path).findings == ()
+
+
+def assert_totals(one: Replica) -> None:
+    """All money that lives is in the total of a month."""
+    with one.store.read() as work:
+        living = work.connection.exec_driver_sql("SELECT coalesce(sum(amount), 0) FROM posting WHERE deleted = 0")
+        total = sum(applied.cents for month in work.months() for applied in work.applied(month.id).values())
+        lines = {line.id for month in work.months() for line in work.month_entries(month.id)}
+        assert total == living.scalar_one()
+        assert {entry for month in work.months() for entry in work.applied(month.id)} <= lines

@@ -17,11 +17,14 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services import months, plans, postings
+from quartermaster.services.attention import attention, make_one, take_lost
+from quartermaster.services.devices import rename_device
 from quartermaster.services.undo import undo
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.work import Work
 from tests.living import MAY, draft
-from tests.sync.replicas import Cut, Replica, assert_same, meet, replica
+from tests.sync.replicas import Cut, Replica, assert_same, assert_totals, meet, replica
+from tests.sync.trying import EXAMPLES
 
 YEAR_MS = 365 * 86_400_000
 MONTHS = (MAY, MAY.next)
@@ -102,6 +105,54 @@ class Devices(RuleBasedStateMachine):
         self.act(who, edit)
 
     @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS))
+    def delete_a_posting(self, who: int, which: int, month: YearMonth) -> None:
+        def delete(work: Work) -> None:
+            for posting in postings.ledger(work, _entry(work, month, which)).postings[:1]:
+                postings.delete_posting(work, posting.id)
+
+        self.act(who, delete)
+
+    @rule(who=WHO, name=st.sampled_from(["Gifts", "Loan"]), section=SECTIONS, month=st.sampled_from(MONTHS))
+    def add_an_entry(self, who: int, name: str, section: Section, month: YearMonth) -> None:
+        self.act(who, months.add_month_entry, month, section=section, name=name, planned=7, notes="n" * 600)
+
+    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS), planned=CENTS, name=st.sampled_from(["Gifts", "Food"]))
+    def edit_an_entry(self, who: int, which: int, month: YearMonth, planned: int, name: str) -> None:
+        self.act(
+            who,
+            lambda work: months.edit_month_entry(work, _entry(work, month, which), planned=planned, name=name),
+        )
+
+    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS), section=SECTIONS)
+    def move_an_entry(self, who: int, which: int, month: YearMonth, section: Section) -> None:
+        def move(work: Work) -> None:
+            entry = _entry(work, month, which)
+            months.move_month_entry(work, entry, section=section, before=None)
+
+        self.act(who, move)
+
+    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS))
+    def aim_a_month_at_a_debt(self, who: int, which: int, month: YearMonth) -> None:
+        self.act(who, lambda work: months.set_month_debt_target(work, month, _entry(work, month, which)))
+
+    @rule(who=WHO, which=WHICH)
+    def look_at_what_was_left(self, who: int, which: int) -> None:
+        def look(work: Work) -> None:
+            now = attention(work)
+            for lone in now.stranded[which : which + 1]:
+                months.keep_month_entry(work, lone.entry.id)
+            for twins in now.twins[which : which + 1]:
+                make_one(work, twins)
+            for lost in now.lost[which : which + 1]:
+                take_lost(work, lost.edit)
+
+        self.act(who, look)
+
+    @rule(who=WHO, name=st.sampled_from(["Kitchen", "Study"]))
+    def call_a_device(self, who: int, name: str) -> None:
+        self.act(who, lambda work: rename_device(work, work.device, name))
+
+    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS))
     def delete_an_entry(self, who: int, which: int, month: YearMonth) -> None:
         self.act(who, lambda work: months.delete_month_entry(work, _entry(work, month, which)))
 
@@ -162,6 +213,7 @@ class Devices(RuleBasedStateMachine):
                     meet(one, self.replicas[0])
             if self.replicas:
                 assert_same(self.replicas)
+                assert_totals(self.replicas[0])
         finally:
             for one in self.replicas:
                 one.close()
@@ -194,7 +246,7 @@ def test_after_all_have_met_all_have_the_same(tmp_path_factory: Any) -> None:
     prepare(folder / "empty.db", folder / "backups")
     Devices.template = folder / "empty.db"
     Devices.TestCase.settings = settings(
-        max_examples=30,
+        max_examples=EXAMPLES,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -1,0 +1,178 @@
+"""Whatever devices wrote without having seen each other: each value stands afterwards, or a device lists it as lost."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from quartermaster.domain.errors import Refused
+from quartermaster.domain.section import Section
+from quartermaster.services import months, plans, postings
+from quartermaster.services.undo import undo
+from quartermaster.storage.changelog import load_states, logged
+from quartermaster.storage.lost_edits import UNNOTICED, lost_edits
+from quartermaster.storage.merge import DELETED
+from quartermaster.storage.migrate import prepare
+from quartermaster.storage.work import Work
+from tests.living import MAY, draft, plan_entry, posted, started
+from tests.sync.replicas import Replica, assert_same, assert_totals, meet, replica
+from tests.sync.trying import EXAMPLES
+
+LAPTOPS = 2
+Verb = Callable[[Work, int], object]
+
+
+def _entry(work: Work, which: int) -> UUID:
+    entries = work.month_entries(work.months()[0].id)
+    return entries[which % len(entries)].id
+
+
+def _posting(work: Work, which: int) -> Any:
+    found = [one for entry in work.month_entries(work.months()[0].id) for one in work.postings(entry.id)]
+    if not found:
+        raise Refused("there is none")
+    return sorted(found, key=lambda one: one.id)[which % len(found)]
+
+
+def _edited(work: Work, which: int, **fields: Any) -> None:
+    one = _posting(work, which)
+    there = draft(one.entry_id, one.amount, one.day, one.payee, one.description, one.id)
+    postings.edit_posting(work, replace(there, **fields))
+
+
+VERBS: dict[str, Verb] = {
+    "plan an amount": lambda work, n: months.edit_month_entry(work, _entry(work, n), planned=1_000 + n),
+    "give a name": lambda work, n: months.edit_month_entry(work, _entry(work, n), name=f"Name {n}"),
+    "move an entry": lambda work, n: months.move_month_entry(
+        work, _entry(work, n), section=list(Section)[n % 3 + 3], before=None
+    ),
+    "delete an entry": lambda work, n: months.delete_month_entry(work, _entry(work, n)),
+    "post": lambda work, n: postings.add_posting(work, draft(_entry(work, n), 1 + n)),
+    "correct an amount": lambda work, n: _edited(work, n, amount=5_000 + n),
+    "move a posting": lambda work, n: _edited(work, n, entry_id=_entry(work, n + 1)),
+    "delete a posting": lambda work, n: postings.delete_posting(work, _posting(work, n).id),
+    "plan another amount": lambda work, n: plans.edit_plan_entry(work, work.plan_entries()[n % 2].id, planned=n),
+    "take back": lambda work, n: undo(work, work._me()[1] - n % 3),
+    "activate": lambda work, _: months.activate_month(work, MAY),
+    "aim at a debt": lambda work, n: months.set_month_debt_target(work, MAY, _entry(work, n)),
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a device does, how much later than its last deed by its own clock."""
+
+    who: int
+    verb: str
+    which: int
+    after_ms: int = 1_000
+
+
+deeds = st.builds(
+    Deed,
+    who=st.integers(0, LAPTOPS),
+    verb=st.sampled_from(sorted(VERBS)),
+    which=st.integers(0, 5),
+    after_ms=st.integers(-100_000, 100_000),
+)
+
+
+@contextmanager
+def in_step(template: Path) -> Iterator[list[Replica]]:
+    """A server and laptops that know the same month, with three entries and a posting on each."""
+    folder = Path(tempfile.mkdtemp(prefix="quartermaster-"))
+    replicas = [replica(folder, number, template) for number in range(LAPTOPS + 1)]
+    for name, section in (("Groceries", Section.FOOD), ("Other", Section.OTHER), ("Loan", Section.DEBT_MINIMUM)):
+        plan_entry(replicas[0].store, name, 1_000, section)
+    for line in started(replicas[0].store).lines:
+        posted(replicas[0].store, line.entry.id, 100)
+    try:
+        for one in replicas[1:]:
+            meet(one, replicas[0])
+        yield replicas
+    finally:
+        for one in replicas:
+            one.close()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    prepare(path, path.parent)
+    return path
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(done=st.lists(deeds, min_size=2, max_size=8), order=st.lists(st.integers(1, LAPTOPS), max_size=4))
+@example(done=[Deed(1, "move a posting", 0), Deed(0, "delete an entry", 0, 60_000)], order=[])
+@example(done=[Deed(1, "correct an amount", 0), Deed(0, "delete an entry", 0, 60_000)], order=[])
+@example(done=[Deed(1, "plan an amount", 0), Deed(2, "plan an amount", 3), Deed(0, "delete an entry", 0)], order=[2])
+def test_every_value_that_was_written_stands_or_is_listed(template: Path, done: list[Deed], order: list[int]) -> None:
+    with in_step(template) as replicas:
+        before = [one.vector for one in replicas]
+        for deed in done:
+            one = replicas[deed.who]
+            one.clock.now_ms += deed.after_ms
+            with suppress(Refused), one.store.write() as work:
+                VERBS[deed.verb](work, deed.which)
+        wrote = [list(_written(one, known)) for one, known in zip(replicas, before, strict=True)]
+        for who in [*order, *range(1, LAPTOPS + 1), *range(1, LAPTOPS + 1)]:
+            meet(replicas[who], replicas[0])
+        assert_same(replicas)
+        listed = {key for one in replicas for key in _listed(one)}
+        for key, name, value, gone in (word for words in wrote for word in words):
+            _assert_found(replicas[0], key, name, value, gone, listed)
+        assert_totals(replicas[0])
+
+
+Key = tuple[str, UUID]
+
+
+def _written(one: Replica, known: Any) -> Iterator[tuple[Key, str, Any, bool]]:
+    """What this device wrote into records that others may know: field, its value now, and whether it deleted it."""
+    with one.store.read() as work:
+        query = "SELECT DISTINCT kind, record FROM change"
+        keys = [(kind, UUID(bytes=record)) for kind, record in work.connection.exec_driver_sql(query)]
+        me = work.device
+        after = known.get(me, (0, b""))[0]
+        states = load_states(work.connection, keys)
+        for change in logged(work.connection, {record for _, record in keys}):
+            if change.device == me and change.counter > after and change.op == "edit":
+                state = states[change.kind, change.record]
+                for name in change.fields.keys() - UNNOTICED:
+                    value = state.is_deleted if name == DELETED else state.values[name]
+                    yield (change.kind, change.record), name, value, state.is_deleted
+
+
+def _listed(one: Replica) -> Iterator[tuple[Key, str, str]]:
+    with one.store.read() as work:
+        for edit in lost_edits(work.connection):
+            yield (edit.change.kind, edit.change.record), edit.field, repr(edit.change.fields[edit.field])
+
+
+def _assert_found(one: Replica, key: Key, name: str, value: Any, gone: bool, listed: set[tuple[Key, str, str]]) -> None:
+    with one.store.read() as work:
+        state = load_states(work.connection, [key])[key]
+        stranded = {entry.id for entry, _ in work.stranded_entries()}
+    if name == DELETED:
+        stands = state.is_deleted == value or key[1] in stranded
+    elif state.is_deleted:
+        stands = gone or key[1] in stranded
+    else:
+        stands = _seen(name, state.values[name]) == _seen(name, value)
+    assert stands or (key, name, repr(value)) in listed or gone, (key, name, value)
+
+
+def _seen(name: str, value: Any) -> Any:
+    return value[0] if name == "lifecycle" else value
