@@ -1,4 +1,4 @@
-"""Stands in for `docker` where there is no engine: the few calls of the deploy script and of the workflows.
+"""Stands in for `docker` where there is no engine: the few calls of the deploy script, the workflows and the pages.
 
 The folder in STAND_IN is the machine: `registry/TAG` and `local/TAG` are images, programs that are started as
 `IMAGE WORDS…`; `built` is what a build makes; `running.json` is the one container. What compose.yml and .env say is
@@ -23,7 +23,7 @@ MACHINE = Path(os.environ["STAND_IN"])
 PORT = (MACHINE / "port").read_text(encoding="utf-8")
 CONTAINER = MACHINE / "running.json"
 SIGNED_IN = MACHINE / "signed-in"
-STOPS_S = 15.0
+STARTS_S, STOPS_S = 60.0, 15.0
 
 
 def main(words: list[str]) -> int:
@@ -45,6 +45,8 @@ def _engine(words: list[str]) -> int:
             shutil.copy(MACHINE / "local" / _tag_of(image), MACHINE / "local" / _tag_of(other))
         case ["push", "--quiet", image]:
             code = _push(image)
+        case ["network", "inspect", "proxy-net", "-f", "{{(index .IPAM.Config 0).Subnet}}"]:
+            sys.stdout.write("172.18.0.0/16\n")
         case _:
             code = _complain(125, f"unknown command: docker {' '.join(words)}")
     return code
@@ -71,7 +73,7 @@ def _tag_of(image: str) -> str:
 
 def _compose(words: list[str]) -> int:
     match words:
-        case ["ps", "--all", "--quiet", "quartermaster"]:
+        case ["ps", "--all", "--quiet", "quartermaster"] | ["ps"]:
             code = _ps()
         case ["pull", "--quiet", "quartermaster"]:
             code = _pull(_tag())
@@ -79,10 +81,27 @@ def _compose(words: list[str]) -> int:
             code = _up(_tag()) or _wait(float(seconds))
         case ["up", "--detach", "quartermaster"]:
             code = _up(_tag())
-        case ["stop", "quartermaster"]:
+        case ["up", "--detach", "--wait"]:
+            code = _up(_tag()) or _wait(STARTS_S)
+        case ["version"] | ["config", "--quiet"]:
+            code = subprocess.run(["docker-compose", *words], check=False).returncode
+        case _:
+            code = _compose_as_it_is(words)
+    return code
+
+
+def _compose_as_it_is(words: list[str]) -> int:
+    """What no image has to be brought for."""
+    match words:
+        case ["stop", "quartermaster"] | ["stop"]:
             code = _stop()
-        case ["run", "--rm", "--no-deps", "-T", "quartermaster", *command]:
+        case ["down"]:
+            code = _stop()
+            CONTAINER.unlink(missing_ok=True)
+        case ["run", "--rm", "--no-deps", "-T", "quartermaster", *command] | ["run", "--rm", "quartermaster", *command]:
             code = _run(_tag(), command)
+        case ["exec", "quartermaster", "quartermaster", *command]:
+            code = _run(_tag(), command) if _is_running() else _complain(1, 'service "quartermaster" is not running')
         case _:
             code = _complain(125, f"unknown command: docker compose {' '.join(words)}")
     return code
@@ -120,6 +139,7 @@ def _up(tag: str) -> int:
     # Away from the script that asks, as a container is from who starts it.
     process = subprocess.Popen(
         [MACHINE / "local" / tag, "serve"],
+        cwd=MACHINE,
         stdin=subprocess.DEVNULL,
         stdout=(MACHINE / "log").open("ab"),
         stderr=subprocess.STDOUT,
@@ -147,7 +167,7 @@ def _wait(seconds: float) -> int:
 def _run(tag: str, command: list[str]) -> int:
     # As compose says it, before the program's own words.
     _complain(0, " Container quartermaster-run-1a2b Creating")
-    return subprocess.run([MACHINE / "local" / tag, *command], check=False).returncode
+    return subprocess.run([MACHINE / "local" / tag, *command], cwd=MACHINE, check=False).returncode
 
 
 def _stop() -> int:
