@@ -18,15 +18,6 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels 
 
 
 FROM ${PYTHON_IMAGE}
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-ARG CREATED=1970-01-01T00:00:00Z
-LABEL org.opencontainers.image.title="Quartermaster" \
-      org.opencontainers.image.description="A household's zero-based budget" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.created="${CREATED}"
 # Nothing is written but the data and /tmp: a home folder there takes what libraries want to remember.
 ENV PATH=/opt/quartermaster/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
@@ -39,11 +30,26 @@ ENV PATH=/opt/quartermaster/bin:${PATH} \
 # Python's images come without compiled files, and a read-only one could never keep any: a start would compile each time.
 RUN python -m compileall -q -x '/(site-packages|test|idlelib|tkinter|turtledemo|lib2to3|ensurepip)/' \
     "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
-COPY packaging/container/entrypoint /opt/quartermaster/bin/entrypoint
 COPY --from=build /opt/quartermaster /opt/quartermaster
+# What the image says about itself is told by who builds it; last, since it is another each time. The version is that of pyproject.toml.
+ARG VERSION=unknown
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+ARG SOURCE=
+ARG URL=${SOURCE}
+LABEL org.opencontainers.image.title="Quartermaster" \
+      org.opencontainers.image.description="A household's zero-based budget" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.created="${CREATED}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.url="${URL}"
 USER 1000:1000
 WORKDIR /
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --start-interval=1s --retries=3 CMD ["quartermaster", "health"]
-ENTRYPOINT ["entrypoint"]
+# The program itself, with no shell in between: `serve` brings the data file to this version after a backup and then
+# serves, in one process that hears SIGTERM all along. `docker exec` and `docker compose run` take other commands.
+ENTRYPOINT ["quartermaster"]
 CMD ["serve"]

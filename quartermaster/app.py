@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-import signal
 import socket
 import sys
 import webbrowser
@@ -61,11 +61,12 @@ Asgi = Callable[..., Awaitable[None]]
 def run_server(settings: Settings, *, style: str, demo: bool = False, browse: bool = False) -> int:
     """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose. `browse` opens the browser too."""
     log.configure(settings.log_level, _log_style(settings, style))
+    log.write_crashes()
     server, listening = _server(settings, demo=demo)
     with listening:
         host, port = listening.getsockname()[:2]
         address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        _say(f"Quartermaster is at {address}")
+        _say(settings, f"Quartermaster is at {address}")
         if browse:
             # In a thread: some systems' browsers hold their caller until they are closed.
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()
@@ -83,6 +84,7 @@ def run_behind_window(settings: Settings, line: Line) -> int:
     if orders is None:
         return 0
     log.configure(settings.log_level, _log_style(settings, "json"), orders.log_file)
+    log.write_crashes()
     if hold(orders.lock_file, within_s=CLOSING_S) is None:
         raise InUse("Quartermaster is still closing this household. Open it again in a moment.")
     guard = partial(OnlyTheWindow, key=orders.key, badge=orders.badge)
@@ -97,8 +99,6 @@ def _log_style(settings: Settings, auto: str) -> str:
 def _server(
     settings: Settings, *, demo: bool, guard: Callable[[Asgi], Asgi] = lambda app: app
 ) -> tuple[uvicorn.Server, socket.socket]:
-    # uvicorn raises the signal again once it has ended: by then it was no accident.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     check_who_asks(settings)
     application, ending = build(settings, demo=demo, guard=guard)
     try:
@@ -319,7 +319,10 @@ async def _daily_backups(calls: Calls) -> None:
         await asyncio.sleep(BACKUP_LOOK_S)
 
 
-def _say(sentence: str) -> None:
-    """To the person who started the program; stdout belongs to the log."""
+def _say(settings: Settings, sentence: str) -> None:
+    """To the person who started the program, on stderr; where all is to be JSON, in the log."""
+    if settings.log_format == "json":
+        logging.getLogger(__name__).info(sentence)
+        return
     sys.stderr.write(f"{sentence}\n")
     sys.stderr.flush()

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import logging
 import re
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -16,12 +15,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from quartermaster import log
 from quartermaster.about import program_version
-from quartermaster.settings import Settings, WrongSetting, check_who_asks, load, mistyped
+from quartermaster.settings import Settings, WrongSetting, check_who_asks, load, mistyped, wants_json
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.window.part import ServerPart
 from quartermaster.window.serving import BEHIND
 
+LOGGED = ("serve", "migrate")
+"""The commands whose output is a log: what a container runs."""
 OK, FINDING, MISUSE, UNREACHABLE, REFUSED = range(5)
 EPILOG = """\
 Without a command, Quartermaster opens its window where there is a display and a webview;
@@ -32,17 +34,23 @@ sync also 3 when the server cannot be reached and 4 when it refuses.
 Settings come from QUARTERMASTER_* in the environment or in a .env file; docs/operations.md lists them.
 """
 
+_log = logging.getLogger(__name__)
+
 
 def main(argv: list[str] | None = None, part: ServerPart | None = None) -> None:
     """Run one command and exit. `part` is the server part of a window, if it was started already."""
     if (sys.argv[1:] if argv is None else argv) == [BEHIND]:
         sys.exit(_behind_the_window())
     words = parser().parse_args(argv)
+    if _in_json(words):
+        # From the first line on; again at the level that is set, once the settings are known.
+        log.configure("INFO", "json")
+        log.write_crashes()
     try:
         code = _window(words, part) if _wants_window(words) else _run(words)
     except (WrongSetting, StorageFailure, OSError) as error:
         sentence, code = _refusal(error)
-        print(f"quartermaster: {sentence}", file=sys.stderr)
+        _say(words, logging.ERROR, sentence)
         if _wants_window(words):
             _tell(sentence)
     finally:
@@ -107,11 +115,9 @@ def _run(words: argparse.Namespace) -> int:
     given: dict[str, Any] = {
         name: value for name in ("host", "port") if (value := getattr(words, name, None)) not in (None, "")
     }
-    settings = _loaded(server=words.command in ("serve", "migrate"), overrides=given)
+    settings = _loaded(words, server=words.command in LOGGED, overrides=given)
     if words.command in _WITHOUT_PAGES:
         return _WITHOUT_PAGES[words.command](settings, words)
-    # As the first process of a container it would not be ended by a signal that it does not handle.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(OK))
     # Imported here: the other commands need no pages and answer at once.
     from quartermaster.app import run_server
 
@@ -119,11 +125,23 @@ def _run(words: argparse.Namespace) -> int:
     return run_server(settings, style="human" if in_demo else "json", demo=in_demo)
 
 
-def _loaded(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
+def _loaded(words: argparse.Namespace, *, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
     settings = load(server=server, overrides=overrides)
     for sentence in mistyped():
-        print(f"quartermaster: {sentence}", file=sys.stderr)
+        _say(words, logging.WARNING, sentence)
     return settings
+
+
+def _say(words: argparse.Namespace, level: int, sentence: str) -> None:
+    """To the person who started the program, on stderr; where all is to be JSON, in the log."""
+    if _in_json(words):
+        _log.log(level, sentence)
+    else:
+        print(f"quartermaster: {sentence}", file=sys.stderr)
+
+
+def _in_json(words: argparse.Namespace) -> bool:
+    return words.command in LOGGED and wants_json()
 
 
 def _wants_window(words: argparse.Namespace) -> bool:
@@ -134,7 +152,7 @@ def _window(words: argparse.Namespace, part: ServerPart | None) -> int:
     """The window where one can be; the browser otherwise, where one can be; the address in any case."""
     from quartermaster.window.lacking import has_display, lacking
 
-    settings, demo = _loaded(server=False), words.command == "demo"
+    settings, demo = _loaded(words, server=False), words.command == "demo"
     missing = lacking()
     if missing is None:
         from quartermaster.window.opening import NoWindow, Place, open_window
@@ -190,14 +208,13 @@ def _passwd(_: Settings, words: argparse.Namespace) -> int:
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
-    from quartermaster import log
     from quartermaster.storage.migrate import head, prepare
 
     # The container runs this before it serves: what it would then refuse, it refuses before anything is changed.
     check_who_asks(settings)
     log.configure(settings.log_level, settings.log_format if settings.log_format != "auto" else "human")
     prepare(settings.database, settings.backups)
-    logging.getLogger(__name__).info("The data file is ready, in schema %s.", head())
+    _log.info("The data file is ready, in schema %s.", head())
     return OK
 
 

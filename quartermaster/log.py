@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
+import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
@@ -68,6 +71,19 @@ def configure(level: str, style: str, file: Path | None = None) -> None:
     logging.config.dictConfig(config(level, style, file))
 
 
+def write_crashes() -> None:
+    """From now on what nobody caught, in any thread, and what Python warns of are records as well."""
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _crashed
+    threading.excepthook = lambda failed: _crashed(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.unraisablehook = lambda failed: _crashed(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
+def _crashed(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        _log.error("nobody caught %s", kind.__name__, exc_info=(kind, error or kind(), at))
+
+
 def let_go() -> None:
     """Close what is logged to, so that another process may rotate it; the next record opens it again."""
     for handler in logging.getLogger().handlers:
@@ -79,4 +95,5 @@ def _on_a_line(value: object) -> str:
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(value))
 
 
+_log = logging.getLogger(__name__)
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}

@@ -101,6 +101,15 @@ def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Setting
     return settings
 
 
+def wants_json() -> bool:
+    """Whether all that a server says is to be JSON; known also where other settings cannot be used."""
+    try:
+        given = _given()
+    except UnicodeDecodeError:
+        given = dict(os.environ)
+    return given.get(f"{PREFIX}LOG_FORMAT") == "json"
+
+
 def mistyped() -> list[str]:
     """A sentence about each name that looks like a setting and is none."""
     known = [name.upper() for name in Settings.model_fields] + [f"{name}_FILE" for name in SECRETS]

@@ -23,7 +23,7 @@ from quartermaster.storage.store import Store
 
 CHECKOUT = Path(__file__).parents[1]
 STARTING_S = 30.0
-ENDING_S = 10.0
+ENDING_S = 5.0
 _SAID = "Quartermaster is at "
 
 
@@ -140,7 +140,8 @@ class Program:
 
     def _address(self) -> str:
         # The last one: an earlier start may have said its own.
-        said = [line.removeprefix(_SAID).rstrip("/") for line in self.stderr if line.startswith(_SAID)]
+        lines = [*self.stderr, *(str(json.loads(line).get("message")) for line in tuple(self.stdout) if _SAID in line)]
+        said = [line.removeprefix(_SAID).rstrip("/") for line in lines if line.startswith(_SAID)]
         return said[-1] if said and self.is_running else ""
 
     def _end(self, how: signal.Signals) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
@@ -19,7 +21,7 @@ from quartermaster.storage.backup import list_backups
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.store import Store
 from tests.living import plan_entry
-from tests.running import CHECKOUT, Program, command, without_rights
+from tests.running import CHECKOUT, ENDING_S, STARTING_S, Program, command, environment, without_rights
 
 SERVE = ("serve", "--port", "0")
 Later = Callable[[str], Mapping[str, str]]
@@ -108,6 +110,24 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(does: str, kept: bytes,
         assert "Groceries" in program.get("/")[1]
         program.stop()
     assert command(tmp_path, "doctor").returncode == 0
+
+
+def test_an_upgrade_that_is_asked_to_end_ends_at_once_and_leaves_the_file(
+    kept: bytes, tmp_path: Path, later: Later
+) -> None:
+    begun = tmp_path / "begun"
+    env = later(f"open({str(begun)!r}, 'w').close(); import time; time.sleep(60)")
+    program = [sys.executable, "-m", "quartermaster", *SERVE]
+    process = subprocess.Popen(program, env=environment(tmp_path, env), cwd=tmp_path)
+    deadline = time.monotonic() + STARTING_S
+    while not begun.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(ENDING_S) == 0
+    assert (tmp_path / "quartermaster.db").read_bytes() == kept
+    assert not (tmp_path / "quartermaster.db-wal").exists()
 
 
 def test_without_a_backup_there_is_no_upgrade(kept: bytes, tmp_path: Path, later: Later) -> None:
