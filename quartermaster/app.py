@@ -153,7 +153,7 @@ def build(
     # Without a token the numbers are for this machine's programs: with passwords, for those who have one.
     unasked = ("/healthz", METRICS) if settings.metrics_token else ("/healthz",)
     inside = web if passwords is None else SignedIn(web, passwords, unasked=unasked)
-    origins = frozenset({settings.public_url.rstrip("/").lower()} - {""})
+    origins = frozenset({settings.origin} - {""})
     asked = guard(OnlyFromHere(inside, hosts=_hosts(settings), origins=origins))
     return Measured(Written(asked), metrics), sync.news.end
 
@@ -188,6 +188,7 @@ def _opened_demo(place: Place, took: Callable[[str, float], None]) -> tuple[Stor
 def _measuring(metrics: Metrics, settings: Settings, calls: Calls, sync: Sync) -> APIRouter:
     return metrics.route(
         settings.metrics_token,
+        is_behind_a_proxy=settings.auth == "proxy",
         read=lambda: calls.read(counted),
         backups=settings.backups,
         database=lambda: calls.store.path,

@@ -17,13 +17,15 @@ from uuid import uuid4
 
 from quartermaster import log
 from quartermaster.about import program_version
-from quartermaster.settings import Settings, WrongSetting, check_who_asks, load, mistyped, wants_json
+from quartermaster.settings import Settings, WrongSetting, check_who_asks, check_whose_data, load, mistyped, wants_json
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.window.part import ServerPart
 from quartermaster.window.serving import BEHIND
 
 LOGGED = ("serve", "migrate")
 """The commands whose output is a log: what a container runs."""
+WITHOUT_DATA = ("health", "passwd")
+"""The commands that need no data file."""
 OK, FINDING, MISUSE, UNREACHABLE, REFUSED = range(5)
 EPILOG = """\
 Without a command, Quartermaster opens its window where there is a display and a webview;
@@ -127,6 +129,8 @@ def _run(words: argparse.Namespace) -> int:
 
 def _loaded(words: argparse.Namespace, *, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
     settings = load(server=server, overrides=overrides)
+    if words.command not in WITHOUT_DATA:
+        check_whose_data(settings)
     for sentence in mistyped():
         _say(words, logging.WARNING, sentence)
     return settings

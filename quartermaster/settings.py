@@ -20,6 +20,9 @@ PREFIX = "QUARTERMASTER_"
 SQLITE = "sqlite:///"
 SECRETS = ("STORAGE_SECRET", "SYNC_PASSWORD", "METRICS_TOKEN")
 
+FOR_COMPOSE = ("BASIC_AUTH", "CERT_RESOLVER", "DATA", "DOMAIN", "ENTRYPOINT", "IMAGE", "RATE_LIMIT", "TAG", "TIME_ZONE")
+"""What a `.env` beside compose.yml says to compose, and to nobody else."""
+
 
 class WrongSetting(Exception):
     """A setting that cannot be used: the message names it, its value and the mend."""
@@ -75,6 +78,12 @@ class Settings(BaseSettings):
         return user_log_path("quartermaster", appauthor=False) / f"{name}.log"
 
     @property
+    def origin(self) -> str:
+        """The public address as browsers say it: in small letters, without the port that its scheme has anyway."""
+        address = self.public_url.rstrip("/").lower()
+        return address.removesuffix({"https": ":443", "http": ":80"}.get(address.partition(":")[0], ""))
+
+    @property
     def hosts(self) -> frozenset[str]:
         """The host names under which the program may be asked for, without ports."""
         public = urlsplit(self.public_url).hostname
@@ -117,7 +126,7 @@ def mistyped() -> list[str]:
         f"{PREFIX}{name} is set, but there is no such setting. "
         + (f"Did you mean {PREFIX}{close[0]}?" if (close := get_close_matches(name, known, 1)) else "It does nothing.")
         for name in sorted(given.removeprefix(PREFIX) for given in _given())
-        if name not in known
+        if name not in known and name not in FOR_COMPOSE
     ]
 
 
@@ -204,6 +213,19 @@ def check_who_asks(settings: Settings) -> None:
             f"{PREFIX}HOST is {settings.host!r}, so other machines reach this server, and nothing says who may come "
             f"in. Set {PREFIX}AUTH=proxy if a reverse proxy in front asks for passwords, or {PREFIX}AUTH=basic with "
             f"{PREFIX}HTPASSWD to let Quartermaster ask."
+        )
+
+
+def check_whose_data(settings: Settings) -> None:
+    """Refuse to take this person's own data for the container's, where the `.env` is compose's."""
+    here = {
+        name.upper().removeprefix(PREFIX) for name, value in DotEnvSettingsSource(Settings).env_vars.items() if value
+    }
+    if not settings.db_url and here & set(FOR_COMPOSE):
+        raise WrongSetting(
+            "The file .env here is for compose.yml: it says where the container's data is, and not which data file is "
+            "meant here. Ask the program in the container, as by `docker exec quartermaster quartermaster backup`; or "
+            f"set {PREFIX}DB_URL, or start in another folder."
         )
 
 

@@ -64,6 +64,24 @@ def test_the_script_finds_the_checkouts_settings_from_any_folder(store: Store, t
     assert len(list_backups(tmp_path / "elsewhere")) == 1
 
 
+@pytest.mark.usefixtures("environment_of")
+def test_beside_composes_own_settings_the_script_does_not_take_another_household(
+    store: Store, tmp_path: Path, checkout: Path
+) -> None:
+    shutil.copy(CHECKOUT / ".env.example", checkout / ".env")
+    own = tmp_path / "share" / "quartermaster" / "quartermaster.db"
+    own.parent.mkdir(parents=True)
+    shutil.copy(store.path, own)
+    said = command(tmp_path, program=(_script(checkout),), env={"QUARTERMASTER_DB_URL": None})
+    assert (said.returncode, said.stdout) == (2, "")
+    [sentence] = said.stderr.splitlines()
+    assert "docker exec quartermaster quartermaster backup" in sentence
+    assert not (own.parent / "backups").exists()
+    named = command(tmp_path, program=(_script(checkout),))
+    assert (named.returncode, named.stderr) == (0, "")
+    assert len(list_backups(tmp_path / "backups")) == 1
+
+
 def test_the_script_says_what_is_missing(tmp_path: Path, checkout: Path) -> None:
     said = command(tmp_path, program=(_script(checkout),), env={"PATH": ONLY_THE_SYSTEM})
     assert said.returncode == 127

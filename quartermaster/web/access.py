@@ -8,7 +8,9 @@ from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from quartermaster.web.answer import Answer
 
 _log = logging.getLogger("quartermaster.events")
 
@@ -76,23 +78,11 @@ class Written:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started, status = self._clock(), 500
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *((name, value) for name, value in HEADERS.items() if name not in present),
-                ]
-            await send(message)
-
+        started, answer = self._clock(), Answer(send, HEADERS)
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receive, answer)
         finally:
-            self._write(scope, status, (self._clock() - started) * 1000)
+            self._write(scope, answer.status, (self._clock() - started) * 1000)
 
     @staticmethod
     def _write(scope: Scope, status: int, duration_ms: float) -> None:

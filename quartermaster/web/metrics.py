@@ -14,7 +14,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from quartermaster.about import program_version
 from quartermaster.storage.backup import list_backups
@@ -22,6 +22,7 @@ from quartermaster.storage.devices import devices
 from quartermaster.storage.migrate import head
 from quartermaster.storage.work import Work
 from quartermaster.sync.status import Status
+from quartermaster.web.answer import Answer
 from quartermaster.web.exposition import MEDIA_TYPE, Durations, gauge
 
 PATH = "/metrics"
@@ -65,6 +66,7 @@ class Metrics:
         self,
         token: str,
         *,
+        is_behind_a_proxy: bool,
         read: Callable[[], Awaitable[Counted]],
         backups: Path,
         database: Callable[[], Path],
@@ -75,7 +77,7 @@ class Metrics:
 
         @router.get(PATH, include_in_schema=False)
         async def answer(request: Request) -> Response:
-            if refusal := _refused(request, token):
+            if refusal := _refused(request, token, is_behind_a_proxy=is_behind_a_proxy):
                 return refusal
             lines = [*self._program(), *_household(await read()), *_files(backups, database()), *_in_step(sync())]
             lines += [*self.requests.lines(), *self.work.lines()]
@@ -110,28 +112,28 @@ class Measured:
             await self._app(scope, receive, send)
 
     async def _timed(self, scope: Scope, receive: Receive, send: Send, kind: str) -> None:
-        began, status = time.perf_counter(), 500
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        began, answer = time.perf_counter(), Answer(send)
         try:
-            await self._app(scope, receive, sending)
+            await self._app(scope, receive, answer)
         finally:
-            self._metrics.requests.took(time.perf_counter() - began, kind=kind, status=f"{status // 100}xx")
+            took_s = time.perf_counter() - began
+            self._metrics.requests.took(took_s, kind=kind, status=f"{answer.status // 100}xx")
 
 
-def _refused(request: Request, token: str) -> Response | None:
-    """With a token, who brings it; without one, programs of this machine that no proxy stands in front of."""
+def _refused(request: Request, token: str, *, is_behind_a_proxy: bool) -> Response | None:
+    """With a token, who brings it; without one, programs of this machine that no proxy stands in front of.
+
+    A proxy on this machine that adds no header of its own cannot be told from such a program: where one is known to
+    stand in front, nobody is answered without a token.
+    """
     if token:
         given = request.headers.get("authorization", "").partition(" ")
         if given[0].lower() == "bearer" and hmac.compare_digest(given[2].strip().encode(), token.encode()):
             return None
         challenge = {"www-authenticate": 'Bearer realm="Quartermaster metrics"'}
         return PlainTextResponse("Bring the token of QUARTERMASTER_METRICS_TOKEN.", 401, challenge)
+    if is_behind_a_proxy:
+        return PlainTextResponse("Behind a proxy, set QUARTERMASTER_METRICS_TOKEN and bring it.", 403)
     if _is_loopback(request.client.host if request.client else "") and not set(FORWARDED) & set(request.headers):
         return None
     return PlainTextResponse("Only this machine may ask, unless QUARTERMASTER_METRICS_TOKEN is set.", 403)

@@ -32,20 +32,20 @@ class Passwords:
         self._reading = threading.Lock()
         self._seen = _stamp(path)
         self._hashes = read(path)
+        self._edition = 1
 
-    def have_changed(self) -> bool:
-        """Whether the file says something else since the last time; a file that cannot be used changes nothing."""
+    def edition(self) -> int:
+        """Which edition of the file counts now; a file that cannot be used makes none. Looks at the disk."""
         with self._reading:
             seen = _stamp(self._path)
-            if seen == self._seen:
-                return False
-            self._seen = seen
-            try:
-                self._hashes = read(self._path)
-            except ValueError as error:
-                _log.error("%s Until then the passwords that were read before go on.", error)
-                return False
-        return True
+            if seen != self._seen:
+                self._seen = seen
+                try:
+                    self._hashes = read(self._path)
+                    self._edition += 1
+                except ValueError as error:
+                    _log.error("%s Until then the passwords that were read before go on.", error)
+            return self._edition
 
     def is_right(self, name: str, password: str) -> bool:
         """Whether this is the person's password. Takes as long as the hash wants, also for names that are not there."""

@@ -39,17 +39,25 @@ Routing = dict[str, Any]
 class Traefik:
     """Will serve https://localhost:PORT; does so in front of a program inside `with traefik.in_front_of(url)`.
 
-    `routing` is what Traefik is told besides its middlewares; `entry_point` adds to the entry point's options.
+    `routing` is what Traefik is told besides its middlewares; `entry_point` adds to the entry point's options; `user`
+    is the line of the one who may come in.
     """
 
     def __init__(
-        self, folder: Path, *, routing: Routing | None = None, entry_point: Mapping[str, Any] | None = None
+        self,
+        folder: Path,
+        *,
+        routing: Routing | None = None,
+        entry_point: Mapping[str, Any] | None = None,
+        port: int = 0,
+        user: str = HTPASSWD,
     ) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = port or free_port()
         self.url = f"https://{DOMAIN}:{self.port}"
         self._routing = routing or as_compose_says()
         self._entry_point = dict(entry_point or {})
+        self._user = user
         self._forgotten = 0
 
     @property
@@ -62,7 +70,8 @@ class Traefik:
         }
 
     @contextmanager
-    def in_front_of(self, backend: str) -> Iterator[Self]:
+    def in_front_of(self, backend: str, *, is_there: bool = True) -> Iterator[Self]:
+        """`is_there` says whether the program answers already; otherwise Traefik alone is waited for."""
         (self.folder / "dynamic.yml").write_text(json.dumps(self._dynamic(backend)), encoding="utf-8")
         (self.folder / "static.yml").write_text(json.dumps(self._static()), encoding="utf-8")
         words = [tool("traefik"), f"--configFile={self.folder / 'static.yml'}"]
@@ -71,7 +80,7 @@ class Traefik:
         try:
             deadline = time.monotonic() + STARTING_S
             # Before the routes are known, the probe is not found.
-            while self.get("/healthz")[0] != HTTPStatus.OK:
+            while self.get("/healthz")[0] != (HTTPStatus.OK if is_there else HTTPStatus.BAD_GATEWAY):
                 assert time.monotonic() < deadline, (self.folder / "traefik.log").read_text(encoding="utf-8")
                 time.sleep(0.05)
             self.forget()
@@ -126,7 +135,7 @@ class Traefik:
         whole["http"]["services"] = {"quartermaster": {"loadBalancer": {"servers": [{"url": backend}]}}}
         whole["http"]["middlewares"] = {
             "rate-limit": {"rateLimit": {"average": AVERAGE, "burst": BURST}},
-            "basic-auth": {"basicAuth": {"users": [HTPASSWD]}},
+            "basic-auth": {"basicAuth": {"users": [self._user]}},
         }
         pair = {"certFile": str(CERTIFICATE), "keyFile": str(CERTIFICATE)}
         whole["tls"] = {"certificates": [pair]}
@@ -140,9 +149,8 @@ def trusting() -> ssl.SSLContext:
 
 def key_for_chromium() -> str:
     """By this Chromium knows the certificate's key: it then caches as for any other site."""
-    shell = (
-        f"openssl x509 -in '{CERTIFICATE}' -pubkey -noout | openssl pkey -pubin -outform der | openssl sha256 -binary"
-    )
+    one = tool("openssl")
+    shell = f"{one} x509 -in '{CERTIFICATE}' -pubkey -noout | {one} pkey -pubin -outform der | {one} sha256 -binary"
     digest = subprocess.run(["sh", "-c", shell], capture_output=True, check=True).stdout
     return base64.b64encode(digest).decode()
 
@@ -161,11 +169,7 @@ def one_router() -> Routing:
     return routing
 
 
-def _openssl(*words: str, given: bytes) -> bytes:
-    return subprocess.run([tool("openssl"), *words], input=given, capture_output=True, check=True).stdout
-
-
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port: int = found.getsockname()[1]
     return port

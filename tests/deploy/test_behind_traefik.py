@@ -12,10 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from quartermaster.sync.protocol import EVENTS, EXCHANGE
+from quartermaster.web.passwords import COST
 from tests.conftest import CHROMIUM
 from tests.deploy.proxied import AUTHORIZATION, BURST, NAME, PASSWORD, Traefik, key_for_chromium, one_router
 from tests.living import plan_entry, started
-from tests.running import Program
+from tests.running import Program, command
 from tests.walk.walking import add_row, open_page, open_row, post, postings, ready, this_month
 
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
@@ -26,6 +27,8 @@ UPGRADE = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 IDLE_S = 1
+FAIR_S = 15
+"""For a first visit, all of whose assets want the password looked at; it is two seconds where nothing else runs."""
 PEOPLE = 5
 Arriving = Callable[[Traefik], Page]
 
@@ -97,6 +100,8 @@ def test_the_probe_is_open_and_everything_else_asks_for_a_password(traefik: Trae
 
 def test_numbers_are_not_for_the_world(traefik: Traefik) -> None:
     assert traefik.get("/metrics", Authorization=AUTHORIZATION)[0] == 403
+    # Traefik takes the header for its own: a token cannot come in this way.
+    assert traefik.get("/metrics", Authorization="Bearer a long token of many letters")[0] == 401
 
 
 def test_a_first_visit_a_reload_and_the_next_page_stay_within_the_limit(traefik: Traefik, arriving: Arriving) -> None:
@@ -136,6 +141,20 @@ def test_one_person_gets_through_a_platform_that_limits_everything(
         open_page(page, f"/month/{this_month()}")
         assert 429 not in stricter.statuses
         assert len(stricter.requests) > 10
+
+
+def test_a_password_as_expensive_as_the_program_makes_it_lets_one_in_within_the_limit_too(
+    program: Program, tmp_path: Path, arriving: Arriving
+) -> None:
+    made = command(tmp_path, "passwd", NAME, given=f"{PASSWORD}\n").stdout.strip()
+    assert f"$2b${COST}$" in made
+    with Traefik(tmp_path, user=made).in_front_of(program.url) as expensive:
+        page = arriving(expensive)
+        began = time.monotonic()
+        open_page(page)
+        assert time.monotonic() - began < FAIR_S
+        assert 429 not in expensive.statuses
+        assert len(expensive.requests) > 10
 
 
 def test_a_page_lives_over_a_secure_websocket_that_outlasts_the_proxys_patience(

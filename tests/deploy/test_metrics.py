@@ -12,7 +12,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from quartermaster.storage.store import Store
-from tests.documentation import OPERATIONS, plain_rows
+from tests.deploy.composing import service
+from tests.documentation import OPERATIONS, plain_rows, text_of
 from tests.living import entry, plan_entry, posted, started
 from tests.running import Program, command
 
@@ -118,14 +119,24 @@ def test_what_a_proxy_asks_for_is_not_from_this_machine(header: str, plain: Prog
     assert (status, said) == (403, "Only this machine may ask, unless QUARTERMASTER_METRICS_TOKEN is set.")
 
 
-def test_other_machines_need_a_token(tmp_path: Path) -> None:
+def test_behind_a_proxy_nobody_is_answered_without_a_token(tmp_path: Path) -> None:
     env = {"QUARTERMASTER_HOST": "0.0.0.0", "QUARTERMASTER_AUTH": "proxy", "QUARTERMASTER_ALLOWED_HOSTS": "*"}
-    trusting = {"QUARTERMASTER_TRUSTED_PROXIES": "127.0.0.1"}
-    with Program(tmp_path, env={**env, **trusting}) as program:
+    with Program(tmp_path, env=env) as program:
         program.url = f"http://127.0.0.1:{urlsplit(program.url).port}"
-        assert program.get("/metrics")[0] == 200
+        # A proxy on the same machine that says nothing about whom it speaks for looks like a program of this machine.
+        assert program.get("/metrics") == (403, "Behind a proxy, set QUARTERMASTER_METRICS_TOKEN and bring it.")
         assert program.get("/metrics", X_Forwarded_For="192.0.2.7")[0] == 403
-        assert program.get("/metrics", X_Forwarded_For="127.0.0.1")[0] == 403
+
+
+def test_prometheus_finds_it_on_the_proxys_network_by_the_services_name(tmp_path: Path) -> None:
+    environment = service({"QUARTERMASTER_METRICS_TOKEN": TOKEN})["environment"]
+    env = {name: value for name, value in environment.items() if not name.endswith("_DB_URL")}
+    with Program(tmp_path, env={**env, "QUARTERMASTER_HOST": "0.0.0.0"}) as program:
+        program.url = f"http://127.0.0.1:{urlsplit(program.url).port}"
+        [target] = re.findall(r'targets: \["(.+)"\]', text_of(OPERATIONS))
+        assert samples(program.get("/metrics", host=target, authorization=f"Bearer {TOKEN}")[1])
+        assert program.get("/metrics", host=target)[0] == 401
+        assert program.get("/metrics", host="elsewhere:8080", authorization=f"Bearer {TOKEN}")[0] == 403
 
 
 def test_with_a_token_nothing_else_opens_it(guarded: Program) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -218,6 +219,17 @@ def test_a_change_of_the_file_counts_at_once(program: Program, htpasswd: Path) -
     assert [one for one in program.heard("log", level="ERROR") if "line 1, is no name" in one["message"]]
     htpasswd.unlink()
     assert program.get("/", authorization=authorization("sam", "another"))[0] == 200
+
+
+def test_a_disk_that_hangs_holds_up_who_comes_in_and_nothing_else(program: Program, htpasswd: Path) -> None:
+    htpasswd.unlink()
+    os.mkfifo(htpasswd)  # reading it waits for somebody who writes
+    with ThreadPoolExecutor() as threads:
+        coming = threads.submit(program.get, "/", authorization=SAM)
+        assert [program.get("/healthz")[0] for _ in range(3)] == [200] * 3
+        assert not coming.done()
+        htpasswd.write_text(line("sam", PASSWORD), encoding="utf-8")
+        assert coming.result()[0] == 200
 
 
 def test_no_password_is_ever_written_down(program: Program, tmp_path: Path) -> None:

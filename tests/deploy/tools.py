@@ -1,4 +1,4 @@
-"""Programs beside our own: linters, Traefik, compose. `make setup` installs them; without one its tests are skipped."""
+"""Programs beside our own: linters, Traefik, compose, restic. Without one, its tests skip; with CI=true they fail."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,8 +22,15 @@ def tool(name: str) -> str:
     """The path of a program."""
     found = shutil.which(name, path=PATH)
     if found is None:
-        pytest.skip(f"{name} is not here; `make setup` installs it")
+        missing(f"{name} is not here; `make setup` or scripts/test-parts.sh installs it")
     return found
+
+
+def missing(sentence: str) -> NoReturn:
+    """Skip; where all parts must be there, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
 
 
 def complaints(name: str, *words: str, ok: tuple[int, ...] = (0,)) -> str:

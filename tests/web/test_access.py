@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from quartermaster.settings import Settings
 from tests.running import Program
 
 PUBLIC = "https://budget.example.org"
@@ -123,6 +124,21 @@ def test_the_public_address_is_an_origin_whatever_host_the_proxy_passes_on(behin
         assert (written(behind, **headers), polled(behind, **headers), opened(behind, **headers)) == (404, 200, 101)
     wrong = {"Host": host_of(behind), "Origin": PUBLIC.replace("https", "http")}
     assert (written(behind, **wrong), opened(behind, **wrong)) == (403, 403)
+
+
+@pytest.mark.parametrize(
+    ("public", "origin"),
+    [
+        ("https://budget.example.org:443/", "https://budget.example.org"),
+        ("http://Budget.example.org:80", "http://budget.example.org"),
+        ("https://budget.example.org:80", "https://budget.example.org:80"),
+        ("https://budget.example.org:8443", "https://budget.example.org:8443"),
+        ("https://[2001:db8::443]", "https://[2001:db8::443]"),
+        ("", ""),
+    ],
+)
+def test_the_public_address_is_compared_as_browsers_say_it(public: str, origin: str) -> None:
+    assert Settings(public_url=public).origin == origin
 
 
 def test_without_a_public_address_its_name_is_a_strangers(plain: Program) -> None:
