@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from quartermaster.settings import FOR_COMPOSE, PREFIX, SECRETS, Settings, WrongSetting, load, mistyped
-from tests.deploy.composing import EXAMPLE, example
+from quartermaster.settings import PREFIX, SECRETS, Settings, WrongSetting, load, mistyped
 from tests.living import plan_entry
 from tests.running import Program, command
 
@@ -286,21 +284,6 @@ def test_a_name_that_is_no_setting_is_said_with_the_one_that_it_resembles(where:
         f"quartermaster: {PREFIX}BACKUPS_DIR is set, but there is no such setting. Did you mean {PREFIX}BACKUP_DIR?",
         f"quartermaster: {PREFIX}COLOUR is set, but there is no such setting. It does nothing.",
     ]
-
-
-def test_passwords_are_made_and_servers_are_asked_beside_composes_own_settings_too(tmp_path: Path) -> None:
-    (tmp_path / "started-from").mkdir()
-    shutil.copy(EXAMPLE, tmp_path / "started-from" / ".env")
-    env: dict[str, str | None] = {f"{PREFIX}DB_URL": None}
-    made = command(tmp_path, "passwd", "sam", given="tide\n", env=env)
-    assert (made.returncode, made.stderr) == (0, "")
-    assert command(tmp_path, "health", "--port", "1", env=env).stdout.startswith("127.0.0.1 does not answer")
-    assert command(tmp_path, "doctor", env=env).returncode == 2
-
-
-def test_what_compose_alone_is_told_is_known() -> None:
-    settings = {name.upper() for name in Settings.model_fields}
-    assert {name.removeprefix(PREFIX) for name in example()} - settings == set(FOR_COMPOSE)
 
 
 def test_a_secret_is_never_shown(tmp_path: Path) -> None:

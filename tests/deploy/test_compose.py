@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
-from quartermaster.settings import PREFIX, Settings
+from quartermaster.settings import FOR_COMPOSE, PREFIX, Settings
 from tests.deploy.composing import COMPOSE, EXAMPLE, composed, example, service, traefik_of
 from tests.deploy.tools import complaints
+from tests.running import command
 
 VARIABLES = set(re.findall(r"\$\{(\w+)", COMPOSE.read_text(encoding="utf-8")))
 NEEDED = sorted(set(re.findall(r"\$\{(\w+):\?", COMPOSE.read_text(encoding="utf-8"))))
@@ -98,6 +101,21 @@ def test_the_example_has_each_variable_with_its_meaning_and_the_real_default() -
     assert (
         text.index("Needed:") < text.index(NEEDED[0]) < text.index("May be left out") < text.index("QUARTERMASTER_TAG")
     )
+
+
+def test_passwords_are_made_and_servers_are_asked_beside_composes_own_settings_too(tmp_path: Path) -> None:
+    (tmp_path / "started-from").mkdir()
+    shutil.copy(EXAMPLE, tmp_path / "started-from" / ".env")
+    env: dict[str, str | None] = {f"{PREFIX}DB_URL": None}
+    made = command(tmp_path, "passwd", "sam", given="tide\n", env=env)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert command(tmp_path, "health", "--port", "1", env=env).stdout.startswith("127.0.0.1 does not answer")
+    assert command(tmp_path, "doctor", env=env).returncode == 2
+
+
+def test_what_compose_alone_is_told_is_known() -> None:
+    settings = {name.upper() for name in Settings.model_fields}
+    assert {name.removeprefix(PREFIX) for name in example()} - settings == set(FOR_COMPOSE)
 
 
 @pytest.mark.parametrize("words", [("yamllint", "--strict", "compose.yml"), ("compose-lint", "compose.yml")])

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, expect
 
 from quartermaster.sync.protocol import EVENTS, EXCHANGE
 from quartermaster.web.passwords import Passwords, line, read
-from quartermaster.web.patience import FREE, LONGEST_S, Patience
+from quartermaster.web.patience import FREE
 from tests.running import Program, command
 from tests.walk.walking import open_page
 
@@ -274,29 +274,3 @@ def test_a_name_or_password_that_browsers_cannot_send_is_refused(name: str, give
     said = command(tmp_path, "passwd", name, given=given)
     assert (said.returncode, said.stdout) == (2, "")
     assert len(said.stderr.splitlines()) == 1
-
-
-def test_the_wait_doubles_up_to_a_minute_and_is_forgotten() -> None:
-    now = 0.0
-    patience = Patience(lambda: now)
-    waits = []
-    for _ in range(FREE + 9):
-        patience.failed("192.0.2.1")
-        waits.append(patience.wait_s("192.0.2.1"))
-    assert waits == [0] * (FREE - 1) + [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
-    assert patience.wait_s("192.0.2.2") == 0
-    now = LONGEST_S
-    assert patience.wait_s("192.0.2.1") == 0
-    patience.succeeded("192.0.2.1")
-    assert patience.failed("192.0.2.1") == 1
-
-
-def test_all_addresses_of_one_household_wait_together() -> None:
-    patience = Patience(lambda: 0.0)
-    for number in range(FREE):
-        patience.failed(f"2001:db8::{number}")
-    assert patience.wait_s("2001:db8::ffff") == 1
-    assert patience.wait_s("2001:db8:0:1::1") == 0
-    for _ in range(FREE):
-        patience.failed("::ffff:192.0.2.1")
-    assert patience.wait_s("192.0.2.1") == 1
