@@ -9,7 +9,7 @@ LOCKS := packaging/container
 LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate
 
-.PHONY: run demo test test-fast lint format bench setup lock clean
+.PHONY: run demo test test-fast e2e lint format bench setup lock clean
 
 run: $(READY)
 	$(BIN)/quartermaster $(ARGS)
@@ -27,6 +27,11 @@ test: lint
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -n auto -x --ignore=tests/walk $(ARGS)
+
+# The image, built and run; in front of it the real proxy. Needs a container engine: tests/e2e/with-docker says what is asked of it.
+e2e: $(READY)
+	PYTHON=$(BIN)/python sh scripts/test-parts.sh
+	$(BIN)/python -m tests.e2e $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
