@@ -24,6 +24,7 @@ from quartermaster.storage.store import Store
 CHECKOUT = Path(__file__).parents[1]
 STARTING_S = 30.0
 ENDING_S = 5.0
+"""What a container has before it is killed."""
 _SAID = "Quartermaster is at "
 
 
@@ -147,7 +148,7 @@ class Program:
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(how)
-        code = self._process.wait(ENDING_S)
+        code = self._process.wait(patience(ENDING_S))
         for reader in self._readers:
             reader.join(ENDING_S)
         return code
@@ -192,6 +193,11 @@ def environment(folder: Path, changes: Mapping[str, str | None] | None = None) -
         if value is not None:
             kept[name] = value
     return kept
+
+
+def patience(seconds: float) -> float:
+    """So long where nothing else runs; as much longer as the machine is busier than it can be."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def without_rights() -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from quartermaster.storage.backup import list_backups
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.store import Store
 from tests.living import plan_entry
-from tests.running import CHECKOUT, ENDING_S, STARTING_S, Program, command, environment, without_rights
+from tests.running import CHECKOUT, ENDING_S, STARTING_S, Program, command, environment, patience, without_rights
 
 SERVE = ("serve", "--port", "0")
 Later = Callable[[str], Mapping[str, str]]
@@ -125,7 +125,7 @@ def test_an_upgrade_that_is_asked_to_end_ends_at_once_and_leaves_the_file(
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(ENDING_S) == 0
+    assert process.wait(patience(ENDING_S)) == 0
     assert (tmp_path / "quartermaster.db").read_bytes() == kept
     assert not (tmp_path / "quartermaster.db-wal").exists()
 
