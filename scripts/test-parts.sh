@@ -1,12 +1,14 @@
 #!/bin/sh
-# What the tests need from the system: a browser; a webview, a screen and hands for the window; certificates and restic. As root on Debian, missing
-# parts are installed; otherwise they are named. With CI=true a missing part is a failure.
+# What the tests need from the system: a browser; a webview, a screen and hands for the window; certificates, restic, and
+# what reads systemd's units. As root on Debian, missing parts are installed; otherwise they are named. With CI=true a
+# missing part is a failure.
 set -eu
 
 missing() {
     command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || echo chromium
     command -v openssl >/dev/null 2>&1 || echo openssl
     command -v restic >/dev/null 2>&1 || echo restic
+    command -v systemd-analyze >/dev/null 2>&1 || echo systemd
     command -v Xvfb >/dev/null 2>&1 || echo xvfb
     command -v xauth >/dev/null 2>&1 || echo xauth
     command -v openbox >/dev/null 2>&1 || echo openbox
