@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -50,6 +51,36 @@ class Together:
     postings: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How much one of two households holds, and between which days its postings lie."""
+
+    plan_entries: int
+    months: int
+    entries: int
+    postings: int
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What putting both together would do: what each side holds, and what of `mine` would be added to `theirs`.
+
+    The rest of it meets what is there: the same month, or an entry of the same section and name.
+    """
+
+    mine: Side
+    theirs: Side
+    added: Together
+
+
+def preview(work: Work, brought: Holdings) -> Preview:
+    """What `put_together` does. It does it, so the unit of work is to be thrown away. Refused as that is."""
+    theirs = _side(holdings(work))
+    return Preview(_side(brought), theirs, put_together(work, brought))
+
+
 def holdings(work: Work) -> Holdings:
     """All that this household holds, to be written into another one."""
     months = tuple(_held(work, month) for month in work.months())
@@ -75,6 +106,18 @@ def put_together(work: Work, brought: Holdings) -> Together:
     for held in brought.months:
         done = _put_month(work, held, done)
     return done
+
+
+def _side(held: Holdings) -> Side:
+    days = [posting.day for month in held.months for posting in month.postings]
+    return Side(
+        plan_entries=len(held.plan),
+        months=len(held.months),
+        entries=sum(len(month.entries) for month in held.months),
+        postings=held.postings,
+        first_day=min(days, default=None),
+        last_day=max(days, default=None),
+    )
 
 
 def _held(work: Work, month: Month) -> Held:

@@ -68,8 +68,11 @@ _COUNTS = [
     select(func.count()).where(counted.c.deleted == 0).scalar_subquery()
     for counted in (schema.plan_entry, schema.month, schema.posting)
 ]
-_LATEST_DAY = select(func.max(schema.posting.c.day)).where(schema.posting.c.deleted == 0).scalar_subquery()
-_CENSUS = Prepared(select(*_COUNTS, _LATEST_DAY))
+_DAYS = [
+    select(end(schema.posting.c.day)).where(schema.posting.c.deleted == 0).scalar_subquery()
+    for end in (func.min, func.max)
+]
+_CENSUS = Prepared(select(*_COUNTS, *_DAYS))
 _HOUSEHOLD = Prepared(select(schema.household.c.currency).where(schema.household.c.id == bindparam("id")))
 
 
@@ -87,11 +90,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """How much a file holds, for people who choose between two. `latest_day` is the latest posting's."""
+    """How much a file holds, for people who choose between two. The days are those of postings."""
 
     plan_entries: int
     months: int
     postings: int
+    earliest_day: str | None
     latest_day: str | None
 
 

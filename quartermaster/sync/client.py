@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from quartermaster.storage.digest import Digest
-from quartermaster.storage.exchange import NOTHING, Vector, standing, vector
+from quartermaster.storage.exchange import MUCH, NOTHING, Vector, standing, vector
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Committed, Store
 from quartermaster.sync.conversation import Conversation, Outcome, Talk
@@ -124,17 +124,31 @@ class Client:
         conversation = Conversation(
             self._store, self._digest, hint=self._theirs, replace=replace_theirs, currency=self._currency
         )
-        steps = conversation.steps()
+        steps, coming = conversation.steps(), 0
         try:
             waiting, said = await self._use(lambda: (self._waiting(), _step(steps, None)))
             if waiting:
-                self._become(replace(self.status, state=State.SENDING, waiting=waiting, sentence="", failure=None))
+                self._become(
+                    replace(self.status, state=State.SENDING, waiting=waiting, coming=0, sentence="", failure=None)
+                )
             while not isinstance(said, Outcome):
-                self._become(replace(self.status, sent=conversation.sent, received=conversation.received))
-                said = await self._use(partial(_step, steps, await self._answer_to(said)))
+                self._become(self._going_on(conversation))
+                answer = await self._answer_to(said)
+                said, lacking = await self._use(lambda a=answer: (_step(steps, a), self._lacking(conversation)))  # type: ignore[misc]  # bound at once
+                coming = max(coming, conversation.received + lacking)
+                if coming >= MUCH:
+                    self._become(replace(self._going_on(conversation), state=State.SENDING, coming=coming))
         finally:
             self._theirs = conversation.theirs
         return said
+
+    def _going_on(self, conversation: Conversation) -> Status:
+        return replace(self.status, sent=conversation.sent, received=conversation.received)
+
+    def _lacking(self, conversation: Conversation) -> int:
+        """How many changes this device lacks, as far as the server has said."""
+        theirs, mine = conversation.theirs or {}, self._vector()
+        return sum(max(0, counter - mine.get(one, NOTHING)[0]) for one, (counter, _) in theirs.items())
 
     async def _answer_to(self, said: bytes) -> bytes | Rejected:
         try:

@@ -25,6 +25,7 @@ from quartermaster.sync.status import Status
 from quartermaster.sync.use import Use, in_a_thread
 
 MEMORY = "sync.json"
+Watch = Callable[[Status], None]
 
 
 class Sync:
@@ -85,12 +86,15 @@ class Sync:
     def _is_closed(self) -> str | None:
         return InDemo().sentence if self._is_demo() else None
 
-    async def connect(self, server: Server, *, replace_theirs: UUID | None = None) -> Outcome:
+    async def connect(
+        self, server: Server, *, replace_theirs: UUID | None = None, watch: Watch = lambda _: None
+    ) -> Outcome:
         """Exchange once with this server and, when that succeeds, stay in step with it. Raises SyncFailure.
 
-        `replace_theirs` is the household that the server shall give up for this one; it backs it up first.
+        `replace_theirs` is the household that the server shall give up for this one; it backs it up first. `watch`
+        hears on the event loop how it goes on.
         """
-        outcome = await self._tried(server, replace_theirs)
+        outcome = await self._tried(server, replace_theirs, watch)
         await self.stay_with(server)
         return outcome
 
@@ -113,10 +117,12 @@ class Sync:
         if self.client is not None:
             self.client.wake()
 
-    async def _tried(self, server: Server, replace_theirs: UUID | None) -> Outcome:
+    async def _tried(self, server: Server, replace_theirs: UUID | None, watch: Watch) -> Outcome:
         line = Line(server)
+        client = self._client(server, line)
+        client.watch(watch)
         try:
-            return await self._client(server, line).exchange(replace_theirs=replace_theirs)
+            return await client.exchange(replace_theirs=replace_theirs)
         finally:
             await line.close()
 
@@ -162,11 +168,15 @@ class Sync:
             callback(status)
 
 
-async def sync_once(store: Store, server: Server, *, currency: str | None = None) -> Outcome:
+async def sync_once(
+    store: Store, server: Server, *, currency: str | None = None, watch: Watch = lambda _: None
+) -> Outcome:
     """One exchange, for a program that ends after it. Raises SyncFailure."""
     line, memory = Line(server), (store.path.parent / MEMORY, server.url)
+    client = Client(store, line, in_a_thread, memory=memory, currency=currency)
+    client.watch(watch)
     try:
-        return await Client(store, line, in_a_thread, memory=memory, currency=currency).exchange()
+        return await client.exchange()
     finally:
         await line.close()
 

@@ -25,7 +25,8 @@ class State(StrEnum):
 class Status:
     """`waiting`: changes that the server lacks, as far as is known; `since_ms`: when the state began.
 
-    `sent` and `received` count the changes of the exchange that is going on, or was cut short.
+    `sent` and `received` count the changes of the exchange that is going on, or was cut short; `coming` is how many
+    there are to receive in it, as far as the server has said.
     `sentence` says what to do where something must be done, `doubt` that a clock seems wrong. Times in milliseconds
     since 1970.
     """
@@ -34,11 +35,18 @@ class Status:
     waiting: int = 0
     sent: int = 0
     received: int = 0
+    coming: int = 0
     since_ms: int = 0
     last_success_ms: int | None = None
     sentence: str = ""
     doubt: str = ""
     failure: SyncFailure | None = None
+
+    @property
+    def share(self) -> float | None:
+        """How much of the exchange that is going on is done, from 0 to 1; None while nobody knows."""
+        total = self.waiting + max(self.coming, self.received)
+        return min((self.sent + self.received) / total, 1.0) if total and self.state is State.SENDING else None
 
 
 def state_after(failure: SyncFailure) -> State:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from quartermaster.services.joining import Holdings, Together, holdings, put_together
+from quartermaster.services.joining import Holdings, Preview, Together, holdings, preview, put_together
 from quartermaster.storage.backup import BEFORE_JOINING, Backup, copy_connection
 from quartermaster.storage.failures import translated
 from quartermaster.storage.migrate import prepare
@@ -22,37 +22,56 @@ from quartermaster.storage.store import Store
 from quartermaster.storage.succession import alone, require_sound, succeed
 from quartermaster.sync.errors import Rejected
 from quartermaster.sync.line import Server
-from quartermaster.sync.room import Sync, sync_once
+from quartermaster.sync.room import Sync, Watch, sync_once
+from quartermaster.sync.status import Status
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.place import Place
 
 PREFIX = ".joining-"
 
 
-async def take_theirs(calls: Calls, sync: Sync, server: Server, theirs: UUID) -> Backup:
-    """Go on with the server's household; the backup of what was here.
+def _unwatched(_: Status) -> None:
+    """For who does not look."""
+
+
+async def preview_together(calls: Calls, server: Server, theirs: UUID, watch: Watch = _unwatched) -> Preview:
+    """What `put_both_together` would do; nothing is changed. Raises as that does."""
+    async with _received(calls, server, theirs, watch) as received:
+        brought = await calls.read(holdings)
+
+        def looking() -> Preview:
+            with received.write() as work:
+                return preview(work, brought)
+
+        return await calls.off_the_loop(looking)
+
+
+async def take_theirs(calls: Calls, sync: Sync, server: Server, theirs: UUID, watch: Watch = _unwatched) -> Backup:
+    """Go on with the server's household; the backup of what was here. `watch` hears how receiving it goes on.
 
     Raises SyncFailure or StorageFailure, with all as it was. The caller lets the pages know.
     """
-    async with _received(calls, server, theirs) as received:
+    async with _received(calls, server, theirs, watch) as received:
         place = calls.place
         before = await calls.exchange(partial(move_in, received, place), place.database, quietly=True)
     await sync.stay_with(server)
     return before
 
 
-async def put_both_together(calls: Calls, sync: Sync, server: Server, theirs: UUID) -> Together:
+async def put_both_together(
+    calls: Calls, sync: Sync, server: Server, theirs: UUID, watch: Watch = _unwatched
+) -> Together:
     """Go on with the server's household, and write into it what is here. The rest as `take_theirs`; raises Refused."""
-    async with _received(calls, server, theirs) as received:
+    async with _received(calls, server, theirs, watch) as received:
         place = calls.place
         done = await calls.exchange(partial(move_in_together, received, place), place.database, quietly=True)
     await sync.stay_with(server)
     return done
 
 
-async def replace_theirs(sync: Sync, server: Server, theirs: UUID) -> None:
+async def replace_theirs(sync: Sync, server: Server, theirs: UUID, watch: Watch = _unwatched) -> None:
     """Let the server, which backs up its own first, go on with this device's household. Raises SyncFailure."""
-    await sync.connect(server, replace_theirs=theirs)
+    await sync.connect(server, replace_theirs=theirs, watch=watch)
 
 
 def move_in(received: Store, place: Place) -> Backup:
@@ -91,14 +110,14 @@ def _read(like: Store, path: Path) -> Holdings:
 
 
 @asynccontextmanager
-async def _received(calls: Calls, server: Server, theirs: UUID) -> AsyncIterator[Store]:
+async def _received(calls: Calls, server: Server, theirs: UUID, watch: Watch) -> AsyncIterator[Store]:
     """The server's household in a file of its own, which is gone at the end. Raises SyncFailure or StorageFailure."""
     beside = calls.place.database.parent
     folder = Path(await calls.off_the_loop(lambda: tempfile.mkdtemp(prefix=PREFIX, dir=beside)))
     try:
         store = await calls.off_the_loop(partial(_new, calls, folder / "received.db"))
         try:
-            outcome = await sync_once(store, server, currency=calls.sync.currency if calls.sync else None)
+            outcome = await sync_once(store, server, currency=calls.sync.currency if calls.sync else None, watch=watch)
             if outcome.household != theirs:
                 raise Rejected("The server keeps yet another household by now. Connect again to see which.")
             yield store

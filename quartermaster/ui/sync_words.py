@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from quartermaster.sync.status import State, Status
+from quartermaster.ui.when import local_moment, since
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +19,14 @@ class Words:
     sentence: str
 
 
-def words(status: Status, *, in_demo: bool = False) -> Words:
-    """What to say of this status."""
+def words(status: Status, *, today: date, in_demo: bool = False) -> Words:
+    """What to say of this status; `today` is where this program runs."""
     if in_demo:
         return Words("wait", "Demo", "The demo household never syncs. Your own goes on when you are back in it.")
     if status.state is State.OFFLINE:
-        return _offline(status)
+        return _offline(status, today)
     if status.state is State.IN_STEP and status.doubt:
-        return Words("warn", "Check the clock", f"This device and the server hold the same. {status.doubt}")
+        return Words("warn", "Check the clock", "This device and the server hold the same, but a clock seems wrong.")
     tone, short, sentence = _SAID[status.state]
     return Words(tone, short or _moving(status), sentence.format(said=status.sentence))
 
@@ -39,15 +41,23 @@ def device_name(device: UUID, name: str | None) -> str:
     return name or f"Device {device.hex[-4:]}"
 
 
-def _offline(status: Status) -> Words:
-    rest = f"{waiting(status.waiting)} here will go out by themselves." if status.waiting else "Nothing waits here."
+def last_success(status: Status) -> str:
+    """When this device and the server were last in step."""
+    return local_moment(status.last_success_ms) if status.last_success_ms else "not yet"
+
+
+def _offline(status: Status, today: date) -> Words:
+    by = "itself" if status.waiting == 1 else "themselves"
+    rest = f"{waiting(status.waiting)} here will go out by {by}." if status.waiting else "Nothing waits here."
     short = f"Offline, {status.waiting:,} waiting" if status.waiting else "Offline"
-    return Words("wait", short, f"{status.sentence} {rest} Everything works meanwhile.")
+    began = f" (since {since(status.since_ms, today)})" if status.since_ms else ""
+    return Words("wait", f"{short}{began}", f"{status.sentence} {rest} Everything works meanwhile.")
 
 
 def _moving(status: Status) -> str:
-    if status.received > status.sent:
-        return f"Receiving, {status.received:,} so far"
+    if status.received > status.sent or status.coming > status.waiting:
+        total = f" of {status.coming:,}" if status.coming else " so far"
+        return f"Receiving {status.received:,}{total}"
     left = max(status.waiting - status.sent, 0)
     return f"Sending {left:,}" if left else "Sending"
 

@@ -27,3 +27,11 @@ def local_time(ms: int) -> str:
 def day_of(ms: int) -> date:
     """The day of a moment, where this program runs."""
     return datetime.fromtimestamp(ms / 1000).astimezone().date()
+
+
+def since(ms: int, today: date) -> str:
+    """The shortest that tells a moment before: `14:05` of today, otherwise `17 May` or `17 May 2025`."""
+    day = day_of(ms)
+    if day == today:
+        return local_time(ms)
+    return local_day(ms) if day.year != today.year else f"{day.day} {YearMonth.of(day).short_title}"

@@ -49,7 +49,9 @@ def test_two_households_that_hold_something_never_mix_in_silence(devices: Device
     before = server.rows_digest, laptop.rows_digest, server.vector, laptop.vector
     with pytest.raises(OtherHousehold) as refused:
         meet(laptop, server)
-    assert refused.value.details["here"] == {"plan_entries": 1, "months": 0, "postings": 0, "latest_day": None}
+    assert refused.value.details["here"] == {
+        "plan_entries": 1, "months": 0, "postings": 0, "earliest_day": None, "latest_day": None
+    }  # fmt: skip
     assert (server.rows_digest, laptop.rows_digest, server.vector, laptop.vector) == before
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from quartermaster.services.month_views import month_view
 from quartermaster.services.months import edit_month_entry
 from quartermaster.storage.store import Store
-from tests.running import Program
+from tests.running import Program, command
 from tests.walk.walking import (
     open_page,
     open_row,
@@ -69,7 +69,7 @@ def test_offline_is_said_with_what_waits_and_ends_by_itself(program: Program, la
     program.stop()
     expect(at_laptop.locator(".chip")).to_contain_text("Offline")
     start_with_the_starter(at_laptop)
-    expect(at_laptop.locator(".chip")).to_contain_text("19 waiting")
+    expect(at_laptop.locator(".chip")).to_contain_text("19 waiting (since ")
     at_laptop.locator(".chip").click()
     expect(at_laptop.locator("#sync")).to_contain_text("19 changes here will go out by themselves")
     program.start()
@@ -138,7 +138,7 @@ def edit_planned(store: Store, planned: int) -> None:
 @pytest.mark.parametrize(
     ("way", "answer", "applied"),
     [
-        ("Put both together", "", "30.00"),
+        ("Put both together", "Put together", "30.00"),
         ("Use the server's", "Use it", "10.00"),
         ("Use this device's", "Replace it", "20.00"),
     ],
@@ -154,12 +154,125 @@ def test_two_households_are_asked_about_before_anything_changes(
         post(page, f"Typed here {cents}", f"{cents / 100}")
         expect(postings(page)).to_have_count(1)
     connect(page, program.url)
-    expect(page.locator(".join")).to_contain_text("19 plan entries, 1 month, 1 posting")
+    expect(page.locator(".join")).to_contain_text("19 plan entries, 1 month, 1 posting, of ")
     page.get_by_role("button", name=way).click()
-    if answer:
-        page.get_by_role("button", name=answer, exact=True).click()
+    if way == "Put both together":
+        expect(page.locator("#ask")).to_contain_text("19 are like one there, by section and name, and 0 are added")
+    page.get_by_role("button", name=answer, exact=True).click()
     expect(page.locator(".chip")).to_contain_text("In step")
     for machine in (program, laptop):
         there = visit(machine)
         open_page(there, f"/month/{this_month()}")
         expect(row(there, "Groceries")).to_contain_text(applied)
+
+
+def test_a_server_that_an_operator_set_can_be_joined_on_the_page_too(
+    program: Program, tmp_path: Path, visit: Visit
+) -> None:
+    start_with_the_starter(visit(program))
+    folder = tmp_path / "set"
+    folder.mkdir()
+    with Program(folder, env={"XDG_CONFIG_HOME": str(folder / "config")}) as machine:
+        start_with_the_starter(visit(machine))
+    env = {"XDG_CONFIG_HOME": str(folder / "config"), "QUARTERMASTER_SYNC_URL": program.url}
+    with Program(folder, env=env) as machine:
+        page = visit(machine)
+        open_page(page, "/settings/sync")
+        expect(page.locator(".chip")).to_contain_text("Another household")
+        expect(page.get_by_text("The address is set by QUARTERMASTER_SYNC_URL")).to_be_visible()
+        page.get_by_role("button", name="Use the server's").click()
+        page.get_by_role("button", name="Use it", exact=True).click()
+        expect(page.locator(".chip")).to_contain_text("In step")
+        assert not list((folder / "config").rglob("sync-*.json"))
+
+
+def test_a_password_that_is_not_right_any_more_is_asked_for_where_it_is_needed(
+    program: Program, laptop: Program, tmp_path: Path, visit: Visit
+) -> None:
+    passwords = tmp_path / "htpasswd"
+    for word in ("first", "second"):
+        entry = command(tmp_path, "passwd", "anna", given=f"{word}\n").stdout
+        (tmp_path / word).write_text(entry, encoding="utf-8")
+    passwords.write_text((tmp_path / "first").read_text(encoding="utf-8"), encoding="utf-8")
+    guarded = tmp_path / "guarded"
+    guarded.mkdir()
+    env = {"QUARTERMASTER_AUTH": "basic", "QUARTERMASTER_HTPASSWD": str(passwords)}
+    with Program(guarded, env=env) as server:
+        page = visit(laptop)
+        open_page(page, "/settings/sync")
+        page.get_by_label("Address").fill(server.url)
+        page.get_by_label("Name").fill("anna")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.get_by_label("Password")).to_have_attribute("aria-invalid", "true")
+        page.get_by_label("Password").fill("first")
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.locator(".chip")).to_contain_text("In step")
+        open_page(page, "/settings/sync")
+        server.stop()
+        passwords.write_text((tmp_path / "second").read_text(encoding="utf-8"), encoding="utf-8")
+        server.start()
+        expect(page.locator(".chip")).to_contain_text("Needs your password", timeout=40_000)
+        expect(page.get_by_label("Name", exact=True)).to_have_value("anna")
+        page.get_by_label("Password").fill("second")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator(".chip")).to_contain_text("In step")
+
+
+def test_a_device_is_renamed_for_all_and_forgotten_after_a_question(
+    program: Program, laptop: Program, visit: Visit
+) -> None:
+    start_with_the_starter(visit(program))
+    page, at_server = visit(laptop), visit(program)
+    connect(page, program.url)
+    expect(page.locator(".chip")).to_contain_text("In step")
+    open_page(page, "/settings/sync")
+    mine = page.locator(".devices .row", has_text="this one")
+    mine.get_by_role("button", name="Device").click()
+    mine.get_by_label("Name of the device").fill("Anna's laptop")
+    mine.get_by_label("Name of the device").press("Enter")
+    open_page(at_server, "/settings/sync")
+    there = at_server.locator(".devices .row", has_text="Anna's laptop")
+    expect(there).to_contain_text("1 change")
+    there.get_by_role("button", name="Forget this device").click()
+    expect(at_server.locator("#ask")).to_contain_text("Everything that it wrote stays")
+    at_server.get_by_role("button", name="Forget it").click()
+    expect(there).to_have_count(0)
+    expect(at_server.locator(".snackbar")).to_contain_text("Anna's laptop was forgotten")
+
+
+def test_a_certificate_that_is_none_is_refused_beside_its_field(laptop: Program, visit: Visit) -> None:
+    page = visit(laptop)
+    open_page(page, "/settings/sync")
+    page.get_by_text("authority of your own").click()
+    page.get_by_label("Address").fill("https://127.0.0.1:1")
+    page.get_by_label("The authority's certificate").fill("-----BEGIN CERTIFICATE-----\nnone\n")
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="That certificate cannot be read")).to_be_visible()
+    page.get_by_label("The authority's certificate").fill("/no/such/file.pem")
+    page.get_by_role("button", name="Connect", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Paste the certificate")).to_be_visible()
+
+
+def test_undo_is_the_field_s_own_while_something_is_typed_and_the_household_s_otherwise(
+    program: Program, visit: Visit
+) -> None:
+    page = visit(program)
+    start_with_the_starter(page)
+    start_month(page)
+    planned = page.get_by_role("button", name="Planned for Groceries")
+    before = planned.inner_text()
+    planned.click()
+    page.get_by_label("Planned for Groceries").fill("12.34")
+    page.keyboard.press("Enter")
+    expect(planned).to_contain_text("12.34")
+    expect(page.locator(".snackbar")).to_contain_text("→ 12.34 in")
+    open_row(page, "Groceries")
+    page.get_by_label("Payee").first.type("Abc")
+    page.keyboard.press("Control+z")
+    expect(planned).to_contain_text("12.34")
+    page.get_by_label("Payee").first.blur()
+    page.keyboard.press("Control+z")
+    expect(planned).to_contain_text(before)
+    page.keyboard.press("Control+Shift+z")
+    expect(planned).to_contain_text("12.34")

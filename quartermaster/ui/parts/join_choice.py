@@ -5,50 +5,121 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from quartermaster.services.joining import Preview, Side
 from quartermaster.storage.exchange import Census
-from quartermaster.ui.parts.tags import button, el
+from quartermaster.ui.field_words import day_shown
+from quartermaster.ui.parts.sync_facts import Progress
+from quartermaster.ui.parts.tags import Tag, button, el
 
-COUNTED = ("plan_entries", "months", "postings")
 BOTH = (
     "Months meet by their name, entries by section and name; all postings of this device are added to the server's. "
-    "What the server has stays as it is."
+    "What the server has stays as it is. You see what would happen first."
 )
 THEIRS = "This device goes on with the server's household, and keeps its own as a backup."
 MINE = "The server goes on with this device's household, and keeps its own as a backup."
 Choice = Callable[[], Awaitable[None]]
 
 
-def join_choice(mine: Census, theirs: Mapping[str, Any], *, both: Choice, take: Choice, replace: Choice) -> None:
-    """Draw both sides and the three ways. Nothing was changed yet, and each way backs up what it replaces."""
-    with el("div", "join", role="group", aria_labelledby="join-title"):
-        el("h3", text="The server keeps another household", id="join-title")
-        with el("dl", "pairs"):
-            el("dt", "lab", "On this device")
-            el("dd", text=_said(mine.plan_entries, mine.months, mine.postings, mine.latest_day))
-            el("dt", "lab", "On the server")
-            plan_entries, months, postings = (_number(theirs.get(name)) for name in COUNTED)
-            day = theirs.get("latest_day")
-            el("dd", text=_said(plan_entries, months, postings, day if isinstance(day, str) else None))
-        _way("Put both together", BOTH, both, first=True)
-        _way("Use the server's", THEIRS, take)
-        _way("Use this device's", MINE, replace)
+class JoinChoice:
+    """Both sides and the three ways. Nothing was changed yet, and each way backs up what it replaces."""
+
+    def __init__(self, mine: Census, theirs: Mapping[str, Any], *, both: Choice, take: Choice, replace: Choice) -> None:
+        self._buttons: list[Tag] = []
+        with el("div", "join", role="group", aria_labelledby="join-title"):
+            el("h3", text="The server keeps another household", id="join-title", tabindex="-1").focus()
+            with el("dl", "pairs"):
+                el("dt", "lab", "On this device")
+                el(
+                    "dd",
+                    text=_counted(mine.plan_entries, mine.months, mine.postings)
+                    + _days(mine.earliest_day, mine.latest_day),
+                )
+                el("dt", "lab", "On the server")
+                counts = (_number(theirs.get(name)) for name in ("plan_entries", "months", "postings"))
+                el("dd", text=_counted(*counts) + _days(_day(theirs, "earliest_day"), _day(theirs, "latest_day")))
+            self._way("Put both together…", BOTH, both, first=True)
+            self._way("Use the server's…", THEIRS, take)
+            self._way("Use this device's…", MINE, replace)
+            self.progress = Progress()
+            self._message = el("p", "err", role="alert")
+
+    def busy(self, *, on: bool) -> None:
+        """Take no other choice while one is under way."""
+        for one in self._buttons:
+            if not one.is_deleted:
+                one.set(disabled=True if on else None)
+        if not self._message.is_deleted:
+            self._message.set_text("")
+
+    def refused(self, sentence: str, _at: str | None) -> None:
+        self._message.set_text(sentence)
+
+    def _way(self, title: str, said: str, act: Choice, *, first: bool = False) -> None:
+        with el("div", "way"):
+            self._buttons.append(button(title, "btn pri" if first else "btn").on("click", act, args=[]))
+            el("p", "hintline", said)
 
 
-def _way(title: str, said: str, act: Choice, *, first: bool = False) -> None:
-    with el("div", "way"):
-        button(title, "btn pri" if first else "btn").on("click", act, args=[])
-        el("p", "hintline", said)
+def together_words(seen: Preview) -> tuple[str, ...]:
+    """What putting both together would do, in sentences."""
+    mine, theirs, added = seen.mine, seen.theirs, seen.added
+    counted = (
+        (mine.plan_entries, added.plan_entries, ("plan entry", "plan entries"), "in the server's plan already"),
+        (mine.months, added.months, ("month", "months"), "there already"),
+        (
+            mine.entries,
+            added.entries,
+            ("entry of a month", "entries of months"),
+            "like one there, by section and name",
+        ),
+    )
+    lines = [
+        f"Of this device's {_count(held, *names)}, {_be(held - new)} {met}, and {_be(new)} added."
+        for held, new, names, met in counted
+        if held
+    ]
+    count = _count(added.postings, "posting", "postings")
+    be = "is" if added.postings == 1 else "are"
+    lines.append(f"{count} of this device {be} added. All is backed up first.")
+    return f"On the server: {_said(theirs)}", f"On this device: {_said(mine)}", *lines
 
 
-def _said(plan_entries: int, months: int, postings: int, latest_day: str | None) -> str:
-    last = f", the latest of {latest_day[:10]}" if latest_day else ""
+def _be(count: int) -> str:
+    return f"{count:,} {'is' if count == 1 else 'are'}"
+
+
+def _said(side: Side) -> str:
+    first, last = (day.isoformat() if day else None for day in (side.first_day, side.last_day))
+    return f"{_counted(side.plan_entries, side.months, side.postings)}{_days(first, last)}."
+
+
+def _counted(plan_entries: int, months: int, postings: int) -> str:
     counted = (
         (plan_entries, "plan entry", "plan entries"),
         (months, "month", "months"),
         (postings, "posting", "postings"),
     )
-    return ", ".join(f"{count:,} {one if count == 1 else many}" for count, one, many in counted) + last
+    return ", ".join(_count(*one) for one in counted)
+
+
+def _days(first: str | None, last: str | None) -> str:
+    if first is None or last is None:
+        return ""
+    try:
+        began, ended = day_shown(first), day_shown(last)
+    except ValueError:  # the other side's word
+        return ""
+    return f", of {began}" if first == last else f", from {began} to {ended}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _number(value: Any) -> int:
     return value if isinstance(value, int) else 0
+
+
+def _day(theirs: Mapping[str, Any], name: str) -> str | None:
+    value = theirs.get(name)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,152 @@
+"""Connecting to a server on a page: what was typed is tried before it is kept, and how it goes on is shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from quartermaster.domain.errors import Refused
+from quartermaster.storage.exchange import Census, census
+from quartermaster.storage.work import Work
+from quartermaster.sync.authority import authority_file
+from quartermaster.sync.errors import NeedsPassword, OtherHousehold, SyncFailure
+from quartermaster.sync.keeping import config_of, keep
+from quartermaster.sync.line import Server
+from quartermaster.sync.room import Sync
+from quartermaster.ui.calls import Calls, Shown
+from quartermaster.ui.dialogs.ask import ask
+from quartermaster.ui.joining import preview_together, put_both_together, replace_theirs, take_theirs
+from quartermaster.ui.parts.join_choice import JoinChoice, together_words
+from quartermaster.ui.parts.server_form import ServerDraft, ServerForm, read_address
+from quartermaster.ui.parts.snackbar import say, say_next
+from quartermaster.ui.parts.tags import Tag, el
+from quartermaster.ui.sync_words import waiting
+
+
+class Connecting:
+    """`drawn` is called when the connection is another one than before, on a page that stays."""
+
+    def __init__(self, calls: Calls, sync: Sync, *, drawn: Callable[[], None]) -> None:
+        self._calls, self._sync, self._drawn = calls, sync, drawn
+        self.is_busy = False
+
+    def form(
+        self,
+        *,
+        do: str,
+        known: Server | None = None,
+        only_password: bool = False,
+        cancel: Callable[[], None] | None = None,
+    ) -> None:
+        """Draw the form here, and beneath it the choice where the server keeps another household."""
+        form: ServerForm
+
+        async def submit(draft: ServerDraft) -> None:
+            place.clear()
+            form.busy("Connecting…")
+            async with self._trying(form.refused):
+                server = await self._server(draft, known)
+                try:
+                    outcome = await self._sync.connect(server, watch=form.progress.show)
+                except OtherHousehold as other:
+                    with place:
+                        await self._choose(server, other)
+                else:
+                    said = f"{waiting(outcome.sent)} sent, {outcome.received:,} received"
+                    await self._connected(server, said, joined=outcome.joined)
+            form.progress.show(None)
+            form.busy(None)
+
+        form = ServerForm(submit, do=do, known=known, only_password=only_password, cancel=cancel)
+        place = el("div")
+
+    def choose(self, server: Server, other: OtherHousehold) -> None:
+        """Draw the choice here, for a connection that is kept already."""
+        place = el("div")
+        self._calls.live.soon(partial(self._choose_in, place, server, other))
+
+    async def _choose_in(self, place: Tag, server: Server, other: OtherHousehold) -> None:
+        if not place.is_deleted:
+            with place:
+                await self._choose(server, other)
+
+    async def _server(self, draft: ServerDraft, known: Server | None) -> Server:
+        """What was typed as a server; a password that was left out stays as it was. Raises Refused."""
+        url, folder = read_address(draft.url), config_of(self._calls.place.database).parent
+        is_known = known is not None and (known.url, known.user) == (url, draft.user)
+        password = draft.password or (known.password if known is not None and is_known else "")
+        if known is not None and url == known.url and not draft.authority:
+            return replace(known, user=draft.user, password=password, unlock=None)
+        authority = await self._calls.off_the_loop(partial(authority_file, draft.authority, folder))
+        return Server(url=url, user=draft.user, password=password, ca_file=authority)
+
+    async def _choose(self, server: Server, other: OtherHousehold) -> None:
+        """Show both sides and the ways, and do what is chosen."""
+        theirs = UUID(hex=str(other.details["household"]))
+        choice: JoinChoice
+
+        async def both() -> None:
+            async with self._trying(choice.refused, choice):
+                seen = await preview_together(self._calls, server, theirs, choice.progress.show)
+                choice.progress.show(None)
+                if await ask("Put both together?", *together_words(seen), do="Put together"):
+                    done = await put_both_together(self._calls, self._sync, server, theirs, choice.progress.show)
+                    await self._connected(server, f"{done.postings:,} postings of this device were added", joined=True)
+
+        async def take() -> None:
+            if await ask("Use the server's household?", "This device's own is kept as a backup.", do="Use it"):
+                async with self._trying(choice.refused, choice):
+                    before = await take_theirs(self._calls, self._sync, server, theirs, choice.progress.show)
+                    await self._connected(server, f"what was here is kept as {before.path.name}", joined=True)
+
+        async def replacing() -> None:
+            said = "All devices of that server go on with what is here. The server keeps its own as a backup."
+            if await ask("Replace the server's household?", said, do="Replace it", danger=True):
+                async with self._trying(choice.refused, choice):
+                    await replace_theirs(self._sync, server, theirs, choice.progress.show)
+                    await self._connected(server, "the server has this device's household now", joined=False)
+
+        mine = await self._calls.read(_census)
+        choice = JoinChoice(mine, _counts(other), both=both, take=take, replace=replacing)
+
+    @asynccontextmanager
+    async def _trying(self, refused: Shown, choice: JoinChoice | None = None) -> AsyncIterator[None]:
+        """Say what goes wrong inside where it was typed or chosen; meanwhile nothing else is begun."""
+        self.is_busy = True
+        if choice is not None:
+            choice.busy(on=True)
+        with self._calls.told(refused):
+            try:
+                yield
+            except SyncFailure as failure:
+                at = "password" if isinstance(failure, NeedsPassword) else "url"
+                raise Refused(failure.sentence, field=at) from failure
+            finally:
+                self.is_busy = False
+                if choice is not None:
+                    choice.progress.show(None)
+                    choice.busy(on=False)
+
+    async def _connected(self, server: Server, said: str, *, joined: bool) -> None:
+        """Keep the connection; where the household is another one than before, all pages begin anew."""
+        if not self._sync.is_set_by_operator:
+            await self._calls.off_the_loop(partial(keep, config_of(self._calls.place.database), server))
+        if joined:
+            say_next(f"Connected: {said}.")
+            await self._calls.became_another()
+        else:
+            say(f"Connected: {said}.")
+            self._drawn()
+
+
+def _census(work: Work) -> Census:
+    return census(work.connection)
+
+
+def _counts(other: OtherHousehold) -> Mapping[str, Any]:
+    here = other.details.get("here")
+    return here if isinstance(here, dict) else {}
