@@ -79,7 +79,9 @@ class Telling:
 
     def step(self, change: Change) -> Step:
         before = self._before(change)
-        values = {**before.values, **change.fields}
+        # What the person saw, where the change names it: by their stamps alone, values count that came from elsewhere.
+        seen = {field: self._replaced(change, before, field) for field in change.seen or ()}
+        values = {**before.values, **seen, **change.fields}
         if change.fields.get(DELETED):
             did = Did.DELETED
         elif DELETED in change.fields:

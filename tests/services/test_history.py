@@ -226,3 +226,15 @@ def test_reopening_is_offered_to_be_taken_back_while_the_month_is_open(store: St
     do(store, reopen_month, MAY)
     assert all_of(store).deeds[0].can_take_back
     assert line(store, "Rent").applied == 60_000
+
+
+def test_what_a_device_deleted_is_told_as_it_saw_it_and_not_as_another_had_it_by_then(pair: Pair) -> None:
+    laptop, server = pair
+    groceries = entry(laptop.store, "Groceries").id
+    do(laptop.store, edit_month_entry, groceries, planned=1)
+    server.clock.now_ms += 60_000
+    do(server.store, delete_month_entry, groceries)
+    meet(laptop, server)
+    for device in pair:
+        deleted = next(one for one in all_of(device.store).deeds if one.steps[0].did is Did.DELETED)
+        assert deleted.steps[0].values["planned"] == 80_000

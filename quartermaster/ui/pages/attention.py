@@ -89,7 +89,8 @@ class _AttentionPage:
     def _draw_twins(self, twins: Twins) -> None:
         first, money = twins.entries[0], self._calls.money
         where = twins.month.title if twins.month else "the plan"
-        planned = " and ".join(money.format(entry.planned) for entry in twins.entries)
+        *most, last = [money.format(entry.planned) for entry in twins.entries]
+        planned = f"{', '.join(most)} and {last}"
         together = "As one, their postings are together. " if twins.month else "Months that are there stay so. "
         self._line(
             f"{len(twins.entries)} entries are called {first.name} in {where}",
@@ -106,16 +107,17 @@ class _AttentionPage:
         where = f" in {lost.month.title}" if lost.month and edit.change.kind != "month" else ""
         field = "the planned amount" if edit.field == "planned" else f"the {field_name(edit.field)}"
         other, stands = (self._shown(lost, wire) for wire in (edit.lost, edit.values.get(edit.field)))
+        wrote = f"The other device wrote {other}{_end(other)}"
         ends = ("Seen", partial(self._settle, dismiss_lost, edit))
         take = partial(self._write, take_lost, edit)
         if edit.is_deleted:
-            said = f"Another device deleted it meanwhile. {field.capitalize()} had become {other}."
+            said = f"Another device deleted it meanwhile. {field.capitalize()} had become {other}{_end(other)}"
             back = f"Bring it back with {other}" if len(other) <= LONG else "Bring it back with that"
             self._line(f"{lost.about}{where} was edited and deleted", said, (back, take), ends)
             return
         self._line(
             f"{lost.about}{where}: two devices changed {field}",
-            f"{sentence_case(stands)} stands, because it was written later. The other device wrote {other}.",
+            f"{sentence_case(stands)} stands, because it was written later. {wrote}",
             (f"Take {other}" if len(other) <= LONG else "Take the other", take),
             ends,
         )
@@ -153,6 +155,11 @@ class _AttentionPage:
         if lost.edit.field == "deleted":
             return "deleted" if wire else "there"
         return shown(lost.edit.field, wire, self._calls.money, lost.names)
+
+
+def _end(said: str) -> str:
+    """The full stop of a sentence that ends in what somebody wrote."""
+    return "" if said.endswith((".”", "!”", "?”")) else "."
 
 
 def sentence_case(said: str) -> str:
