@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -38,11 +39,12 @@ def mutated(body: bytes, chance: random.Random) -> bytes:
         holder, key = chance.choice(list(_places(whole)))
         match chance.choice(["put", "put", "put", "drop", "add", "double"]):
             case "put":
-                holder[key] = chance.choice(NASTY)
+                holder[key] = copy.deepcopy(chance.choice(NASTY))
             case "drop":
                 del holder[key]
             case "add" if isinstance(holder, dict):
-                holder[chance.choice(["x", "deleted", "name", "", "replace", "probe"])] = chance.choice(NASTY)
+                name = chance.choice(["x", "deleted", "name", "", "replace", "probe", "sums", "now"])
+                holder[name] = copy.deepcopy(chance.choice(NASTY))
             case _ if isinstance(holder, list):
                 holder.insert(key, holder[key])
     return json.dumps(whole, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")

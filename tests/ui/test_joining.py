@@ -7,7 +7,6 @@ import multiprocessing
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,6 +17,7 @@ from nicegui.testing import User
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
 from quartermaster.services.postings import add_posting, add_postings
+from quartermaster.storage.arrival import start_over
 from quartermaster.storage.backup import BEFORE_JOINING, list_backups
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.exchange import standing
@@ -125,7 +125,8 @@ async def test_a_server_that_goes_away_leaves_all_as_it_was(
 
 async def test_households_of_different_money_stay_apart(calls: Calls, sync: Sync, serving: Serving) -> None:
     with serving.replica.store.write() as work:
-        work.edit(work.household(), replace(work.household(), currency="JPY"))
+        start_over(work, "JPY")
+    plan_entry(serving.replica.store, "Rice")
     with pytest.raises(Refused, match="cannot be put together"):
         await put_both_together(calls, sync, serving.server, household_of(serving.replica.store))
     assert_as_it_was(calls)
