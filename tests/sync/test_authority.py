@@ -1,4 +1,4 @@
-"""The certificate of a private authority, as it is typed on the page: pasted, or a path; kept where a connection finds it."""
+"""The certificate of a private authority, as it is typed: pasted, or a path; kept where a connection finds it."""
 
 from __future__ import annotations
 
