@@ -104,11 +104,10 @@ def lost_in(changes: Sequence[Change]) -> Iterator[tuple[str, Change, Change]]:
 
 
 def _outdone(name: str, edits: Sequence[Change], winner: Change) -> Iterator[tuple[str, Change, Change]]:
-    """Of the edits of one field, those that no other one has seen and whose value did not come to stand after all."""
+    """Of the edits of one field, those that no other one has seen, apart from the one that stands."""
     seen = {change.saw(name) for change in edits}
     for edit in edits:
-        again = (later for later in edits if later.key > edit.key and _meaning(name, later) == _meaning(name, edit))
-        if edit is not winner and edit.key[1:] not in seen and next(again, None) is None:
+        if edit is not winner and edit.key[1:] not in seen and _meaning(name, edit) != _meaning(name, winner):
             yield name, edit, winner
 
 
@@ -128,16 +127,43 @@ def note_lost(connection: Connection, fresh: Sequence[Change]) -> None:
             by_record[change.kind, change.record].append(change)
     lost: set[Row] = set()
     told: set[Row] = set()
+    ended: set[Row] = set()
     for changes in by_record.values():
         for name, loser, winner in lost_in(changes):
             row = (numbers[loser.device], loser.counter, name)
             lost.add(row)
             if {(loser.device, loser.counter), (winner.device, winner.counter)} <= news:
                 told.add(row)
+            if _came_again(name, loser, changes):
+                ended.add(row)
         before = [change for change in changes if (change.device, change.counter) not in news]
-        told |= {(numbers[loser.device], loser.counter, name) for name, loser, _ in lost_in(before)}
-    _END.do_for_each(connection, [_named(row) for row in _listed_of(connection, edited) - lost])
-    _NOTE.do_for_each(connection, [_named(row) for row in lost - told if row[2] in _KNOWN])
+        told |= {(numbers[loser.device], loser.counter, name) for name, loser in _outdone_by(before)}
+    listed = _listed_of(connection, edited)
+    _END.do_for_each(connection, [_named(row) for row in listed & ended | listed - lost])
+    _NOTE.do_for_each(connection, [_named(row) for row in lost - told - listed if row[2] in _KNOWN])
+
+
+def _outdone_by(changes: Sequence[Change]) -> Iterator[tuple[str, Change]]:
+    """The edits that do not stand among these changes, lost or replaced; each with its field."""
+    for name, loser, _ in lost_in(changes):
+        yield name, loser
+    winners: dict[str, Change] = {}
+    for change in sorted((one for one in changes if one.op == EDIT), key=lambda one: one.key):
+        for name in change.fields:
+            if name in winners:
+                yield name, winners[name]
+            winners[name] = change
+
+
+def _came_again(name: str, loser: Change, changes: Sequence[Change]) -> bool:
+    """Whether somebody has put the lost value in the place of the one that it had lost to."""
+    return any(
+        (seen := later.saw(name)) is not None
+        and name in later.fields
+        and seen > loser.key[1:]
+        and _meaning(name, later) == _meaning(name, loser)
+        for later in changes
+    )
 
 
 def lost_edits(connection: Connection) -> list[LostEdit]:

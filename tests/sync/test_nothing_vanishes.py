@@ -117,6 +117,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(done=st.lists(deeds, min_size=2, max_size=8), order=st.lists(st.integers(1, LAPTOPS), max_size=4))
 @example(done=[Deed(1, "move a posting", 0), Deed(0, "delete an entry", 0, 60_000)], order=[])
 @example(done=[Deed(1, "correct an amount", 0), Deed(0, "delete an entry", 0, 60_000)], order=[])
+@example(
+    done=[Deed(0, "activate", 0), *(Deed(who, "correct an amount", n, 0) for who, n in ((0, 0), (0, 3), (1, 0)))],
+    order=[],
+)
+@example(done=[Deed(who, "correct an amount", n, 0) for who, n in ((0, 3), (0, 0), (0, 3), (1, 0))], order=[])
 @example(done=[Deed(1, "plan an amount", 0), Deed(2, "plan an amount", 3), Deed(0, "delete an entry", 0)], order=[2])
 def test_every_value_that_was_written_stands_or_is_listed(template: Path, done: list[Deed], order: list[int]) -> None:
     with in_step(template) as replicas:
