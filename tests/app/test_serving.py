@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import sqlite3
@@ -66,6 +67,23 @@ def test_a_server_that_is_asked_to_end_while_it_starts_leaves_a_sound_file(tmp_p
     with Program(tmp_path) as program:
         program.stop()
     assert command(tmp_path, "doctor").returncode == 0
+
+
+def test_a_command_that_is_asked_to_end_says_that_it_was_not_done(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "quartermaster", "passwd", "sam"],
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not _handles(process.pid, signal.SIGTERM):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGTERM)
+    said = process.communicate(timeout=30)
+    assert (process.returncode, *said) == (128 + signal.SIGTERM, "", "")
 
 
 def test_what_was_acknowledged_is_there_after_a_power_cut(tmp_path: Path) -> None:
@@ -156,6 +174,12 @@ def test_the_newer_kind_of_address_is_shown_as_browsers_take_it(tmp_path: Path) 
     with Program(tmp_path, "serve", "--host", "::1") as program:
         assert program.url.startswith("http://[::1]:")
         assert program.get("/")[0] == 200
+
+
+def _handles(pid: int, one: signal.Signals) -> bool:
+    """Whether a process does something of its own about a signal, as the kernel says."""
+    [caught] = re.findall(r"^SigCgt:\t(\w+)$", Path(f"/proc/{pid}/status").read_text(encoding="ascii"), re.MULTILINE)
+    return bool(int(caught, 16) >> (one - 1) & 1)
 
 
 def _listening(program: Program) -> set[str]:
