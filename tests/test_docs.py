@@ -12,11 +12,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
 
 from quartermaster import cli
 from quartermaster.settings import PREFIX, SECRETS, SQLITE, Settings, WrongSetting, load
 from tests.documentation import DOCS, OPERATIONS, PAGES, anchors, blocks, plain_rows, text_of, without_code
 from tests.running import CHECKOUT, Program
+
+SQLITES = {"database is locked", "no such table: …"}
+"""What people see who look with another tool, or into a traceback."""
 
 
 def test_every_setting_is_explained_and_every_name_explained_is_a_setting() -> None:
@@ -58,6 +63,28 @@ def test_three_slashes_are_refused_for_a_server_as_the_page_says(monkeypatch: py
     assert load(server=False).database == Path(three.removeprefix(SQLITE))
     with pytest.raises(WrongSetting, match=four):
         load(server=True)
+
+
+@pytest.mark.usefixtures("nothing_set")
+def test_the_folders_of_the_page_are_those_that_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    text = text_of(OPERATIONS)
+    # Windows' own is asked of Windows.
+    for system, kind in (("Linux", Unix), ("macOS", MacOS)):
+        folders = kind("quartermaster", appauthor=False)
+        for folder in (folders.user_data_path, folders.user_log_path):
+            assert f"| {system} | `~/{folder.relative_to(Path.home())}`" in text
+    used = load(server=False)
+    assert used.database.parent == Unix("quartermaster", appauthor=False).user_data_path
+    assert used.log_file == Unix("quartermaster", appauthor=False).user_log_path / "quartermaster.log"
+
+
+def test_every_symptom_that_is_quoted_is_what_the_program_says() -> None:
+    said = [pattern for path in (CHECKOUT / "quartermaster").rglob("*.py") for pattern in _sentences(path)]
+    for symptom, *_ in plain_rows(OPERATIONS, "When something fails"):
+        for quoted in re.findall(r'"([^"]+)"', symptom):
+            assert quoted in SQLITES or _is_said(quoted, said), quoted
 
 
 def test_every_command_and_option_is_explained() -> None:
@@ -134,6 +161,25 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+
+
+def _sentences(path: Path) -> list[re.Pattern[str]]:
+    """What a module may say: its texts, with anything where a value is filled in."""
+    texts = []
+    for node in ast.walk(ast.parse(text_of(path))):
+        if isinstance(node, ast.JoinedStr):
+            parts = [re.escape(str(one.value)) if isinstance(one, ast.Constant) else ".+" for one in node.values]
+            texts.append("".join(parts))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.append(re.escape(node.value))
+    # What is nearly all values would make any sentence.
+    return [re.compile(text, re.DOTALL) for text in texts if len(text.replace(".+", "")) > 15]
+
+
+def _is_said(quoted: str, said: list[re.Pattern[str]]) -> bool:
+    """Whether a text with values in it makes the quote, or has all of its pieces."""
+    whole, pieces = quoted.replace("…", "x"), [re.escape(piece.strip()) for piece in quoted.split("…")]
+    return any(one.match(whole) or all(piece in one.pattern for piece in pieces) for one in said)
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
