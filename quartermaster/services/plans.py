@@ -41,12 +41,16 @@ class PlanView:
     debt_target: PlanEntry | None
 
     @property
+    def entries(self) -> tuple[PlanEntry, ...]:
+        return tuple(entry for group in self.groups for section in group.sections for entry in section.entries)
+
+    @property
     def debts(self) -> tuple[PlanEntry, ...]:
         return self._section(Section.DEBT_MINIMUM).entries
 
     @property
     def is_empty(self) -> bool:
-        return not any(section.entries for group in self.groups for section in group.sections)
+        return not self.entries
 
     def _section(self, wanted: Section) -> PlanSection:
         return next(section for group in self.groups for section in group.sections if section.section is wanted)
