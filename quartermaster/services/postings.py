@@ -14,6 +14,8 @@ from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.edits import Deleted
 from quartermaster.services.months import find_month, open_entry
+from quartermaster.storage.payees import last_entry_of_payee
+from quartermaster.storage.payees import payees as known_payees
 from quartermaster.storage.work import Work
 
 
@@ -89,24 +91,28 @@ def delete_posting(work: Work, posting_id: UUID) -> Deleted:
     return Deleted(posting.payee or entry.name, 1, work.acted())
 
 
-def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100) -> Ledger:
-    """An entry's latest postings."""
+def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100, including: UUID | None = None) -> Ledger:
+    """An entry's latest postings, and the posting `including` where it is an older one of them."""
     found = work.entries_by_id([entry_id]).get(entry_id)
     if found is None:
         raise NotFound("That entry was deleted meanwhile.")
-    return Ledger(*found, tuple(work.postings(entry_id, limit)), work.posting_count(entry_id))
+    postings = work.postings(entry_id, limit)
+    if including is not None and all(posting.id != including for posting in postings):
+        older = work.posting(including)
+        postings += [older] if older is not None and older.entry_id == entry_id else []
+    return Ledger(*found, tuple(postings), work.posting_count(entry_id))
 
 
 def payees(work: Work, prefix: str, *, limit: int = 8) -> tuple[PayeeHint, ...]:
     """Payees of before that start so, the latest first."""
     start = _as_stored(prefix)
-    return () if start is None else tuple(PayeeHint(*hint) for hint in work.payees(start, limit))
+    return () if start is None else tuple(PayeeHint(*hint) for hint in known_payees(work.connection, start, limit))
 
 
 def entry_for_payee(work: Work, payee: str, year_month: YearMonth) -> UUID | None:
     """The entry of this month that the payee's latest posting suggests; None when there is none."""
     known = _as_stored(payee)
-    last = work.last_entry_of_payee(known) if known else None
+    last = last_entry_of_payee(work.connection, known) if known else None
     month = find_month(work, year_month)
     if last is None or month is None:
         return None

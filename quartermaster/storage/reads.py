@@ -124,28 +124,6 @@ _POSTING_IDS = Prepared(
     select(posting.c.id, posting.c.deleted).where(posting.c.id.in_(bindparam("ids", expanding=True)))
 )
 _POSTING_COUNT = Prepared(select(func.count()).where(posting.c.entry_id == bindparam("entry"), posting.c.deleted == 0))
-_LATEST = func.max(posting.c.day).label("latest")
-# SQLite gives bare columns the values of the row that max() came from.
-_RECENT = (
-    select(posting.c.payee, posting.c.entry_id, _LATEST)
-    .where(posting.c.payee.like(bindparam("pattern"), escape="\\"), posting.c.deleted == 0)
-    .group_by(posting.c.payee)
-    .order_by(_LATEST.desc())
-    .limit(bindparam("most"))
-    .subquery()
-)
-_PAYEES = Prepared(
-    select(_RECENT.c.payee, month_entry.c.name, month_entry.c.section)
-    .join_from(_RECENT, month_entry, month_entry.c.id == _RECENT.c.entry_id)
-    .order_by(_RECENT.c.latest.desc(), _RECENT.c.payee)
-)
-_LAST_OF_PAYEE = Prepared(
-    select(*month_entry.columns)
-    .join_from(posting, month_entry, month_entry.c.id == posting.c.entry_id)
-    .where(posting.c.payee == bindparam("payee"), posting.c.deleted == 0, month_entry.c.deleted == 0)
-    .order_by(posting.c.day.desc(), posting.c.id.desc())
-    .limit(1)
-)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _MONTHS_OF = Prepared(
     select(month).where(
@@ -255,16 +233,6 @@ class Reads:
         [(count,)] = _POSTING_COUNT.rows(self.connection, entry=entry_id.bytes)
         return int(count)
 
-    def payees(self, prefix: str, limit: int) -> list[tuple[str, str, Section]]:
-        """Payees that start so, whatever the case, the latest first; each with the entry it last went to."""
-        rows = _PAYEES.rows(self.connection, pattern=_pattern(prefix), most=limit)
-        return [(payee, name, Section(section)) for payee, name, section in rows]
-
-    def last_entry_of_payee(self, payee: str) -> MonthEntry | None:
-        """The entry that this payee's latest posting is on."""
-        rows = _LAST_OF_PAYEE.records(self.connection, payee=payee)
-        return cast(MonthEntry, KINDS["month_entry"].decode(rows[0])) if rows else None
-
     def _all(self, record: type[R], query: Prepared, **asked: Any) -> list[R]:
         decode = KINDS[record_name(record)].decode
         return [cast(R, decode(row)) for row in query.records(self.connection, **asked)]
@@ -272,8 +240,3 @@ class Reads:
     def _one(self, record: type[R], identity: UUID) -> R | None:
         found = self._all(record, _BY_ID[record_name(record)], id=identity.bytes)
         return found[0] if found else None
-
-
-def _pattern(prefix: str) -> str:
-    escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{escaped}%"

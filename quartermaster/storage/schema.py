@@ -150,6 +150,8 @@ posting = _synced(
     Index("posting_by_entry", "entry_id", "day", "deleted", "amount"),
     # Completion of payees and "where did this payee last go" must not read every posting.
     Index("posting_by_payee", "payee", "day"),
+    # The newest of the whole household, without reading all of them.
+    Index("posting_by_day", "day"),
 )
 
 device_card = _synced(

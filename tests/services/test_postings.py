@@ -216,6 +216,24 @@ def test_payees_of_before_are_completed_whatever_the_case_the_latest_first(store
     assert ask(store, payees, "%") == ask(store, payees, "M_r") == ask(store, payees, "\\") == ()
 
 
+def test_payees_with_letters_beyond_ascii_are_completed_whatever_the_case(store: Store) -> None:
+    rent = entry(store, "Rent").id
+    for day, payee, where in (
+        (1, "Émile", groceries(store)),
+        (2, "ÉMILE", rent),
+        (3, "Émile & fils", groceries(store)),
+        (4, "Alice", rent),
+        (5, "Магазин", rent),
+    ):
+        do(store, add_posting, draft(where, day=date(2026, 5, day), payee=payee))
+    assert [hint.payee for hint in ask(store, payees, "émi")] == ["Émile & fils", "ÉMILE"]
+    assert [hint.payee for hint in ask(store, payees, "ém", limit=1)] == ["Émile & fils"]
+    assert [hint.payee for hint in ask(store, payees, "МАГ")] == ["Магазин"]
+    assert ask(store, payees, "èmi") == ()
+    assert ask(store, entry_for_payee, "émile", MAY) == rent
+    assert ask(store, entry_for_payee, "èmile", MAY) is None
+
+
 def test_a_deleted_posting_suggests_no_payee(store: Store) -> None:
     there = posted(store, groceries(store))
     do(store, delete_posting, there.id)

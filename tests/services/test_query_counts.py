@@ -12,10 +12,12 @@ import pytest
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.finding import filters, find_postings
 from quartermaster.services.month_views import month_list, month_view
 from quartermaster.services.months import start_month
 from quartermaster.services.plans import add_plan_entry, plan_view
 from quartermaster.services.postings import add_postings, entry_for_payee, ledger, open_entries, payees
+from quartermaster.services.sinking_funds import funds
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 
@@ -62,11 +64,16 @@ def first_ledger(work: Work) -> object:
 
 VIEWS: list[tuple[str, Callable[[Work], object], int]] = [
     ("the plan", plan_view, 2),
+    ("the plan with its funds", lambda work: funds(work, plan_view(work).entries, MAY), 3),
     ("a month", lambda work: month_view(work, MAY), 4),
     ("the list of months", month_list, 2),
     ("an entry's ledger", first_ledger, 6),
     ("the payees of before", lambda work: payees(work, "Pay"), 1),
     ("a payee's usual entry", lambda work: entry_for_payee(work, "Payee 1", MAY), 4),
+    ("postings that fit", lambda work: find_postings(work, "pay", cents=1, year_month=MAY, entry_name="Entry 1"), 1),
+    ("what the ledger is narrowed by", filters, 2),
+    ("postings that fit", lambda work: find_postings(work, "pay", cents=1, year_month=MAY, entry_name="Entry 1"), 1),
+    ("what the ledger is narrowed by", filters, 2),
     ("the entries of quick add", lambda work: open_entries(work, MAY), 3),
 ]
 
