@@ -107,12 +107,13 @@ class Draft:
 
 
 def take_over(brought: Any) -> bool:
-    """Keep what a page that went took along; whether there was anything."""
+    """Keep what a page that went took along; whether there was anything that was not kept already."""
     if not isinstance(brought, dict):
         return False
+    before: dict[str, object] = dict(person().get(KEPT, {}))
     for key, fields in brought.items():
         Draft(str(key)[:LONGEST_KEY]).keep(form_fields(fields))
-    return bool(brought)
+    return before != dict(person().get(KEPT, {}))
 
 
 def under(record: UUID, *what: object) -> str:
@@ -125,6 +126,12 @@ def typed_under(records: Collection[UUID]) -> UUID | None:
     names = {str(record): record for record in records}
     parts = (key.split("/") for key in person().get(KEPT, {}))
     return next((names[key[1]] for key in parts if key[0] == UNDER and key[1] in names), None)
+
+
+def typed_below(record: UUID, what: str) -> list[UUID]:
+    """The records beneath this one's row, of what sort, that were being edited."""
+    beginning = under(record, what) + "/"
+    return [UUID(key.removeprefix(beginning)) for key in person().get(KEPT, {}) if key.startswith(beginning)]
 
 
 def form_fields(data: Any) -> dict[str, str]:

@@ -8,6 +8,7 @@ STROKES = {
     "plan": '<path d="M2.5 2.5h11v11h-11zM2.5 6.5h11M6.5 6.5v7"/>',
     "month": '<path d="M2.5 3.5h11v10h-11zM2.5 6.8h11M5.5 1.8v3M10.5 1.8v3M5.5 9.2h5M5.5 11.3h3"/>',
     "history": '<path d="M2.6 5.2A6 6 0 1 1 2 8M2.4 2.2v3.2h3.2M8 4.8V8l2.3 1.6"/>',
+    "ledger": '<path d="M3.5 2h9v12h-9zM6 5h4M6 8h4M6 11h4"/>',
     "archive": '<path d="M2 3h12v3H2zM3 6v7h10V6M6.3 8.8h3.4"/>',
     "settings": (
         '<circle cx="8" cy="8" r="2.2"/><path d="M8 1.8v2M8 12.2v2M1.8 8h2M12.2 8h2'

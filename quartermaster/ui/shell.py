@@ -23,7 +23,16 @@ from quartermaster.ui.parts.snackbar import place_for_snackbars, say
 from quartermaster.ui.parts.tags import Tag, button, el
 from quartermaster.ui.undoing import undo_keys
 
-NAV = (("plan", "Plan"), ("month", "Month"), ("history", "History"), ("archive", "Archive"), ("settings", "Settings"))
+NAV = (
+    ("plan", "Plan"),
+    ("month", "Month"),
+    ("ledger", "Ledger"),
+    ("history", "History"),
+    ("archive", "Archive"),
+    ("settings", "Settings"),
+)
+NOT_ON_A_PHONE = ("ledger",)
+"""Pages that the bar at a phone's foot has no room for; the archive leads there, and the palette does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +47,8 @@ class Shell:
 def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -> Iterator[Shell]:
     """Draw the frame; the page draws inside.
 
-    `active` is the place in the rail: plan, month, history, archive or settings. The header shows `title` as the page's
-    heading, unless `heading` is False: then the page puts its own `h1` into `page.lead`.
+    `active` is the place in the rail: plan, month, ledger, history, archive or settings. The header shows `title` as
+    the page's heading, unless `heading` is False: then the page puts its own `h1` into `page.lead`.
     """
     ui.page_title(f"{title} · Quartermaster")
     ui.add_head_html(theme.head() + SCRIPT + drafts.SCRIPT)
@@ -87,6 +96,7 @@ def _rail(calls: Calls, active: str) -> Tag:
     links = {
         "plan": "/",
         "month": f"/month/{YearMonth.of(calls.today())}",
+        "ledger": "/ledger",
         "history": "/history",
         "archive": "/archive",
         "settings": "/settings",
@@ -98,7 +108,8 @@ def _rail(calls: Calls, active: str) -> Tag:
         for name, label in NAV:
             if name == "settings":
                 el("div", "sp")
-            with el("a", href=links[name], aria_current="page" if name == active else None):
+            classes = "hide" if name in NOT_ON_A_PHONE else ""
+            with el("a", classes, href=links[name], aria_current="page" if name == active else None):
                 icon(name)
                 el("span", text=label)
         with el("div", "hint"), button("", "", data_opens="keys", data_key="?"):
@@ -115,7 +126,7 @@ def _header(calls: Calls, title: str | None) -> Shell:
         with button("", "search", data_opens="palette", data_key="ctrl+k"):
             with el("span"):
                 icon("find")
-                el("span", "wide", "Find…")
+                el("span", "wide", "Find a posting, month, action…")
             el("kbd", text="Ctrl K", aria_hidden="true")
         sync_chip(calls)
         trail = el("div", "trail")

@@ -9,7 +9,7 @@ from quartermaster.ui.parts.tags import el
 
 KEYS = (
     ("Anywhere", (
-        (("Ctrl", "K"), "Find a page, a month or an action"),
+        (("Ctrl", "K"), "Find a posting, a page, a month or an action"),
         (("A",), "Add a posting"),
         (("Ctrl", "Z"), "Undo what you did last; Ctrl Shift Z does it again"),
         (("U",), "Undo what the message at the foot says"),

@@ -7,17 +7,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from nicegui import ui
 
 from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.finding import Findings, find_postings
 from quartermaster.services.month_views import MonthSummary, month_list
 from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.drafts import Draft
 from quartermaster.ui.household_file import back_to_own, back_up_now, open_demo
 from quartermaster.ui.parts.finder import Choice, Finder, Words
+from quartermaster.ui.parts.ledger import short_day
 from quartermaster.ui.parts.snackbar import say
+from quartermaster.ui.postings_filter import FILTER, amount_in
 from quartermaster.ui.undoing import undo_offers
 
+SHORTEST = 2
+"""Letters before postings are looked for."""
 WORDS = Words(
-    label="Find a page, month or action",
-    placeholder="A page, a month such as “may”, or an action",
+    label="Find a posting, page, month or action",
+    placeholder="A posting, a month such as “may”, a page or an action",
     nothing="Nothing is called that. Try a month such as “march”, or “backup”.",
 )
 
@@ -30,7 +36,12 @@ def palette_dialog(calls: Calls) -> Callable[[], Awaitable[None]]:
         offers = [Choice(offer.title, "action", act=offer.act, icon="undo") for offer in await undo_offers(calls)]
         return (*_pages(calls), *offers, *_actions(calls), *_months(calls, months))
 
-    return Finder(calls, "palette", WORDS, gather).opened
+    async def search(typed: str) -> Sequence[Choice]:
+        if len(typed) < SHORTEST:
+            return ()
+        return _postings(calls, typed, await calls.read(find_postings, typed, cents=amount_in(calls.money, typed)))
+
+    return Finder(calls, "palette", WORDS, gather, search).opened
 
 
 def _pages(calls: Calls) -> tuple[Choice, ...]:
@@ -38,10 +49,15 @@ def _pages(calls: Calls) -> tuple[Choice, ...]:
     return (
         Choice("Plan", "page", to="/", words="budget", icon="plan"),
         Choice("This month", "page", to=f"/month/{this}", words=this.title, icon="month"),
+        Choice("Ledger", "page", to="/ledger", words="all postings search", icon="ledger"),
         Choice("History", "page", to="/history", words="changes undo who when log", icon="history"),
         Choice("Archive", "page", to="/archive", words="months closed", icon="archive"),
         Choice("Settings", "page", to="/settings", words="theme currency", icon="settings"),
         Choice("Backups", "page", to="/settings/backups", words="restore save copy", icon="save"),
+        Choice("Import and export", "page", to="/settings/files", words="csv bank files", icon="save"),
+        Choice("Sync", "page", to="/settings/sync", words="devices server connect", icon="settings"),
+        Choice("To look at", "page", to="/attention", words="attention conflicts lost", icon="find"),
+        Choice("Licences", "page", to="/settings/licences", words="about free software", icon="settings"),
     )
 
 
@@ -92,3 +108,21 @@ def _months(calls: Calls, months: Sequence[MonthSummary]) -> list[Choice]:
         )
         for month, state in sorted(states.items(), reverse=True)
     ]
+
+
+def _postings(calls: Calls, typed: str, findings: Findings) -> tuple[Choice, ...]:
+    """The postings that fit, each leading to its place in its month, and the way to all of them."""
+    choices = []
+    for one in findings.found:
+        posting = one.posting
+        where = f"{one.entry_name} · {short_day(posting.day)} {posting.day.year} · {calls.money.format(posting.amount)}"
+        title = posting.payee or posting.description or one.entry_name
+        choices.append(Choice(title, where, to=f"/month/{one.year_month}?posting={posting.id}", icon="ledger"))
+    if findings.has_more:
+
+        async def see_all() -> None:
+            Draft(FILTER).keep({"text": typed})
+            ui.navigate.to("/ledger")
+
+        choices.append(Choice(f"All postings with “{typed}”", "ledger", act=see_all, icon="ledger"))
+    return tuple(choices)

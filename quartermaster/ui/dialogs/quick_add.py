@@ -6,28 +6,29 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import date
 from itertools import groupby
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry, MonthState
-from quartermaster.domain.posting import Posting, PostingDraft
+from quartermaster.domain.posting import PostingDraft
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import month_list
 from quartermaster.services.postings import add_posting, delete_posting, entry_for_payee, open_entries, payees
+from quartermaster.services.twin import twin
 from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import FORM_DATA, Draft, form_fields
+from quartermaster.ui.parts.entered_form import EnteredForm
 from quartermaster.ui.parts.field import Field, field
 from quartermaster.ui.parts.modal import modal
 from quartermaster.ui.parts.snackbar import say
-from quartermaster.ui.parts.tags import button, el
+from quartermaster.ui.parts.tags import VALUE, button, el
 
 DRAFT = "quick-add"
 TYPED = ("payee", "amount")
-VALUE = "(e) => emit(e.target.value)"
 FIELDS = ("payee", "amount", "entry_id", "day")
 
 
@@ -39,21 +40,21 @@ def quick_add_dialog(calls: Calls) -> Callable[[], Awaitable[None]]:
 class _QuickAdd:
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
-        self.draft = Draft(DRAFT, needs=TYPED)
-        self.posting_id = uuid4()
         self.month: YearMonth | None = None
         self.entries: tuple[MonthEntry, ...] = ()
         self.chosen_by_hand = False
         with modal("quick-add", "Add a posting"):
             self._draw()
-        self.draft.watch(self.form)
-        self.form.on("submit.prevent", self._submitted, js_handler=FORM_DATA)
+        entered = EnteredForm(
+            calls, self.form, DRAFT, TYPED, begin=self._begin, save=self._save, refused=self._put_back
+        )
+        self.draft = entered.draft
         self.payee.control.on("input", self._payee_typed, throttle=0.15, leading_events=False, js_handler=VALUE)
         self.entry.control.on("change", self._chosen, js_handler=VALUE)
-        self.day.control.on("change", self._day_changed, js_handler=VALUE)
+        self.day.control.on("change", self._day_changed, js_handler=FORM_DATA)
 
     def _draw(self) -> None:
-        typed = self.draft.fields
+        typed = Draft(DRAFT).fields
         with el("form", "fieldset", novalidate=True, autocomplete="off") as self.form:
             with el("div", "two"):
                 self.payee = field(
@@ -101,22 +102,32 @@ class _QuickAdd:
                 with el("optgroup", label=section.title):
                     for entry in entries:
                         el("option", text=entry.name, value=str(entry.id))
+        # The browser would keep the place in the list, which is another entry's now.
+        self._put(self.entry, "")
         self.general.set_text(
             "" if self.entries else "No month is open yet. Start this month first, then add postings to it."
         )
 
     async def _day_changed(self, event: GenericEventArguments) -> None:
-        """Another month has other entries."""
+        """Another month has other entries: what was chosen by hand goes on there, and else the payee chooses."""
+        fields = form_fields(event.args)
         with self.calls.told(self._refused):
-            month = YearMonth.of(_day(str(event.args)))
+            month = YearMonth.of(_day(fields.get("day", "")))
+            self.day.refuse("")
             if month == self.month:
                 return
             entries = await self.calls.read(open_entries, month)
             if not entries:
                 raise Refused(f"{month.title} is not open. Choose a date in an open month.", field="day")
+            chosen = next((entry for entry in self.entries if str(entry.id) == fields.get("entry_id")), None)
+            same = await self.calls.read(twin, chosen, month) if chosen and self.chosen_by_hand else None
             self.month, self.entries = month, entries
-            self.day.refuse("")
             self._draw_entries()
+            if same is not None:
+                self._put(self.entry, str(same))
+            else:
+                self.chosen_by_hand = False
+                await self._suggest(fields.get("payee", ""))
 
     async def _payee_typed(self, event: GenericEventArguments) -> None:
         with self.calls.told(self._refused):
@@ -139,24 +150,20 @@ class _QuickAdd:
     def _chosen(self, event: GenericEventArguments) -> None:
         self.chosen_by_hand = bool(event.args)
 
-    async def _submitted(self, event: GenericEventArguments) -> None:
-        fields = form_fields(event.args)
-        if not any(fields.get(name, "").strip() for name in ("payee", "amount")):
-            return
+    def _begin(self) -> None:
         for name in FIELDS:
             self._field(name).refuse("")
         self.general.set_text("")
-        with self.calls.told(self._refused):
-            posting = await self.calls.write(add_posting, self._read(fields))
-            self._done(fields, posting)
-
-    def _done(self, fields: dict[str, str], posting: Posting) -> None:
-        """Empty the form for the next one, close it, and say what was added."""
-        self.posting_id, self.chosen_by_hand = uuid4(), False
-        self.draft.sent(fields)
         for name in TYPED:
             self._field(name).control.set(defaultValue="")
-        ui.run_javascript(f"getHtmlElement({self.form.id}).reset();document.getElementById('quick-add').close()")
+
+    async def _save(self, fields: dict[str, str], identity: UUID) -> None:
+        posting = await self.calls.write(add_posting, self._read(fields, identity))
+        self.chosen_by_hand = False
+        # Who types on meanwhile is not interrupted.
+        ui.run_javascript(
+            f"(f=>{{if(!f.payee.value&&!f.amount.value)f.closest('dialog').close()}})(getHtmlElement({self.form.id}))"
+        )
 
         async def take_back() -> None:
             with self.calls.told():
@@ -165,17 +172,25 @@ class _QuickAdd:
         entry = next((entry.name for entry in self.entries if entry.id == posting.entry_id), "the month")
         say(f"{self.calls.money.format(posting.amount)} added to {entry}.", undo=take_back)
 
-    def _read(self, fields: dict[str, str]) -> PostingDraft:
+    def _read(self, fields: dict[str, str], identity: UUID) -> PostingDraft:
         amount = self.calls.money.read(fields.get("amount", ""))
         if not fields.get("entry_id"):
             raise Refused("Choose the entry that it belongs to.", field="entry_id")
         return PostingDraft(
-            id=self.posting_id,
+            id=identity,
             entry_id=_id(fields["entry_id"]),
             day=_day(fields.get("day", "")),
             amount=amount,
             payee=fields.get("payee"),
         )
+
+    def _put_back(self, fields: dict[str, str], sentence: str, at: str | None) -> None:
+        """The browser emptied the form at Enter: give it back as it was."""
+        for name in TYPED:
+            self._field(name).control.set(defaultValue=fields.get(name, ""))
+        for name in ("entry_id", "day"):
+            self._put(self._field(name), fields.get(name, ""))
+        self._refused(sentence, at)
 
     def _refused(self, sentence: str, at: str | None) -> None:
         if at in FIELDS:
@@ -188,7 +203,7 @@ class _QuickAdd:
 
     @staticmethod
     def _put(at: Field, text: str) -> None:
-        # Ids and ISO dates only: what people type never becomes part of a script.
+        # As JSON: what a browser sent is a text in the script, never a part of it.
         ui.run_javascript(f"getHtmlElement({at.control.id}).value={json.dumps(text)}")
 
 

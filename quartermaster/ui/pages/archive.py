@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 
 from nicegui import ui
@@ -11,21 +10,24 @@ from nicegui import ui
 from quartermaster.domain.money import Money
 from quartermaster.domain.month import MonthState
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.domain.zero_amount import Tone, tone
+from quartermaster.domain.zero_amount import tone
 from quartermaster.services.month_views import MonthSummary, month_list
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import brand_mark, icon
+from quartermaster.ui.live import OneAtATime
+from quartermaster.ui.parts.hero import TONE_CLASS
 from quartermaster.ui.parts.tags import Tag, el
 from quartermaster.ui.shell import shell
-
-TONES = {Tone.ZERO: "zeroed", Tone.UNASSIGNED: "unassigned", Tone.OVER: "over"}
+from quartermaster.ui.when import local_day
 
 
 def register(calls: Calls) -> None:
     @ui.page("/archive")
     async def archive() -> None:
         months = await calls.read(month_list)
-        with shell(calls, title="Archive", active="archive"):
+        with shell(calls, title="Archive", active="archive") as frame:
+            with frame.trail:
+                el("a", "btn", "All postings", href="/ledger")
             place = el("div")
             rows = _drawn(calls, place, months)
 
@@ -39,7 +41,7 @@ def register(calls: Calls) -> None:
                         rows[month.year_month].show(month)
                     months = now
 
-            calls.live.changed.subscribe(again)
+            calls.live.changed.subscribe(OneAtATime(again))
 
 
 def _drawn(calls: Calls, place: Tag, months: Sequence[MonthSummary]) -> dict[YearMonth, _Row]:
@@ -94,7 +96,7 @@ class _Row:
             with el("span", "dim m stamp"):
                 if month.closed_ms is not None:
                     icon("lock", 13)
-                    el("span", text=f"Closed {_day(month.closed_ms)}")
+                    el("span", text=f"Closed {local_day(month.closed_ms)}")
             self.income, self.spent = _sum("income", "num m"), _sum("spent", "num")
             self.zero = _sum("zero", "num")
             with el("span", "chev m"):
@@ -105,7 +107,7 @@ class _Row:
         self.income.set_text(self.money.format(month.income_applied))
         self.spent.set_text(self.money.format(month.spent))
         self.zero.set_text(self.money.format(month.applied_zero, signed=True))
-        self.zero.classes(replace=TONES[tone(month.applied_zero)])
+        self.zero.classes(replace=TONE_CLASS[tone(month.applied_zero)])
 
 
 def _sum(label: str, classes: str) -> Tag:
@@ -113,8 +115,3 @@ def _sum(label: str, classes: str) -> Tag:
     with el("span", classes):
         el("span", "unseen", label)
         return el("span")
-
-
-def _day(ms: int) -> str:
-    day = datetime.fromtimestamp(ms / 1000, tz=UTC)
-    return f"{day.day} {YearMonth.of(day.date()).short_title} {day.year}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from nicegui import ui
@@ -11,6 +12,7 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthState
 from quartermaster.domain.section import Group
 from quartermaster.domain.year_month import YearMonth
+from quartermaster.services.finding import ledger_around
 from quartermaster.services.month_views import MonthView, month_view
 from quartermaster.services.months import activate_month, close_month, reopen_month, start_month
 from quartermaster.services.plans import plan_view
@@ -22,10 +24,12 @@ from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.pages.month_edits import MonthEdits
 from quartermaster.ui.pages.not_found import show_not_found
+from quartermaster.ui.parts.entry_line import notes_under
 from quartermaster.ui.parts.hero import MONTH_WORDS, Hero
 from quartermaster.ui.parts.ledger import PAGE
 from quartermaster.ui.parts.month_body import BodyActs, MonthBody
 from quartermaster.ui.parts.month_picker import month_heading, month_picker
+from quartermaster.ui.parts.posting_edit import edit_under_way
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import button, el
 from quartermaster.ui.shell import Shell, shell
@@ -34,7 +38,7 @@ from quartermaster.ui.when import local_day
 
 def register(calls: Calls) -> None:
     @ui.page("/month/{name}")
-    async def month(name: str) -> None:
+    async def month(name: str, posting: str = "") -> None:
         try:
             year_month = YearMonth.parse(name)
         except Refused as no:
@@ -42,11 +46,14 @@ def register(calls: Calls) -> None:
             return
         view, entries = await calls.read(_first, year_month)
         with shell(calls, title=year_month.title, active="month", heading=False) as frame:
-            month_heading(frame.lead, year_month)
+            with frame.lead:
+                month_heading(year_month)
             month_picker(calls, year_month)
             page = _MonthPage(calls, year_month, frame)
             page.draw(view, entries)
             await page.bring_back()
+            if posting:
+                await page.point_out(posting)
 
 
 def _first(work: Work, year_month: YearMonth) -> tuple[MonthView | None, int]:
@@ -54,16 +61,20 @@ def _first(work: Work, year_month: YearMonth) -> tuple[MonthView | None, int]:
     return month_view(work, year_month), sum(len(s.entries) for group in plan.groups for s in group.sections)
 
 
-def _now(work: Work, year_month: YearMonth, opened: UUID | None, limit: int) -> tuple[MonthView | None, Ledger | None]:
-    """The month and the open entry's ledger, in one snapshot."""
+def _now(
+    work: Work, year_month: YearMonth, opened: UUID | None, limit: int, edited: UUID | None
+) -> tuple[MonthView | None, Ledger | None]:
+    """The month and the open entry's ledger with the posting that is edited, in one snapshot."""
     view = month_view(work, year_month)
     is_here = view is not None and any(line.entry.id == opened for line in view.lines)
-    return view, ledger(work, opened, limit=limit) if opened is not None and is_here else None
+    return view, ledger(work, opened, limit=limit, including=edited) if opened is not None and is_here else None
 
 
 class _MonthPage:
     def __init__(self, calls: Calls, year_month: YearMonth, frame: Shell) -> None:
         self._calls, self._month, self._frame = calls, year_month, frame
+        with frame.lead:
+            self._pill = el("span", "pill", hidden=True)
         self._place = el("div")
         self._state: MonthState | None = None
         self._body: MonthBody | None = None
@@ -76,6 +87,7 @@ class _MonthPage:
         """Draw the page for the state that the month is in."""
         self._state = view.month.state if view else None
         self._body = None
+        self._pill.set(hidden=None if view else True)
         self._place.clear()
         with self._place:
             if view is None:
@@ -89,7 +101,10 @@ class _MonthPage:
             )
             edits = MonthEdits(self._calls, self._month, self._find) if view.is_open else None
             acts = BodyActs(
-                self._toggle, self._more, edits.under if edits else _nothing_under, edits.acts if edits else None
+                self._toggle,
+                self._more,
+                edits.under if edits else partial(notes_under, self._calls),
+                edits.acts if edits else None,
             )
             self._body = MonthBody(self._calls, acts, view)
         self._draw_state(view.month.state)
@@ -100,7 +115,19 @@ class _MonthPage:
         view = self._view if self._body is not None else None
         typed_at = typed_under([line.entry.id for line in view.lines]) if view is not None and view.is_open else None
         if typed_at is not None and self._body is not None:
-            self._body.opened(await self._calls.read(ledger, typed_at, limit=self._limit))
+            await self._open(typed_at)
+
+    async def point_out(self, posting: str) -> None:
+        """Open the entry that a posting is on, and show it; what names none is said."""
+        try:
+            found = await self._calls.read(ledger_around, UUID(posting), least=self._limit)
+        except ValueError:
+            found = None
+        if self._body is None or found is None or not self._body.unfold(found):
+            say("That posting is not in this month any more.")
+            return
+        self._limit = max(self._limit, len(found.postings))
+        self._body.point_out(UUID(posting))
 
     def _draw_absent(self, entries: int) -> None:
         with el("div", "empty"):
@@ -124,21 +151,23 @@ class _MonthPage:
             self._drift = el("p", "drift", role="alert")
 
     def _draw_state(self, state: MonthState) -> None:
+        self._pill.set_text(state.value.capitalize())
+        self._pill.classes(replace=f"pill {state.value}")
         self._frame.trail.clear()
         with self._frame.trail:
-            el("span", f"pill {state.value}", state.value.capitalize())
-            if state is not MonthState.CLOSED:
-                button("Add posting", "btn wide", data_opens="quick-add")
             if state is MonthState.PLANNING:
-                button("Activate", "btn pri").on("click", lambda: self._do(activate_month))
+                turn = button("Activate", "btn pri").on("click", lambda: self._do(activate_month))
             elif state is MonthState.ACTIVE:
-                button("Close month", "btn").on("click", lambda: self._do(close_month))
+                turn = button("Close month", "btn").on("click", lambda: self._do(close_month))
             else:
-                button("Reopen", "btn").on("click", lambda: self._do(reopen_month))
+                turn = button("Reopen", "btn").on("click", lambda: self._do(reopen_month))
+            if state is not MonthState.CLOSED:
+                classes = "btn wide" if state is MonthState.PLANNING else "btn pri wide"
+                button("Add posting", classes, data_opens="quick-add")
         if self._acted:
             # The button that was pressed is gone; the keyboard goes on at the one that took its place.
             self._acted = False
-            ui.run_javascript("document.querySelector('.trail .btn:last-child').focus()")
+            turn.focus()
 
     async def _do(self, verb: Callable[[Work, YearMonth], object]) -> None:
         """One of the four verbs of a month's life."""
@@ -157,8 +186,15 @@ class _MonthPage:
             return
         self._limit = PAGE
         with self._calls.told():
-            body.opened(await self._calls.read(ledger, entry, limit=self._limit))
+            await self._open(entry)
             body.focus_add_row()
+
+    async def _open(self, entry: UUID) -> None:
+        """Open the entry's row, with the posting that was being edited when the page was lost."""
+        edited = edit_under_way(entry)
+        found = await self._calls.read(ledger, entry, limit=self._limit, including=edited)
+        if self._body is not None:
+            self._body.opened(found)
 
     async def _more(self) -> None:
         self._limit += 4 * PAGE
@@ -170,9 +206,9 @@ class _MonthPage:
 
     async def _refresh(self) -> None:
         """Read again and show what changed."""
-        opened = self._body.open_entry if self._body else None
+        opened, edited = (self._body.open_entry, self._body.edited) if self._body else (None, None)
         with self._calls.told():
-            view, postings = await self._calls.read(_now, self._month, opened, self._limit)
+            view, postings = await self._calls.read(_now, self._month, opened, self._limit, edited)
             self._arrived(view, postings)
 
     def _arrived(self, view: MonthView | None, postings: Ledger | None) -> None:
@@ -209,7 +245,3 @@ class _MonthPage:
             self._drift.set(hidden=None if view.applied_zero else True)
         if self._body is not None:
             self._body.show(view, postings)
-
-
-def _nothing_under(_line: object) -> None:
-    """A closed month offers nothing beneath its postings."""

@@ -9,7 +9,7 @@ from quartermaster.domain.posting import PostingDraft
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.edits import Deleted
-from quartermaster.services.month_views import MonthView
+from quartermaster.services.month_views import MonthLine, MonthView
 from quartermaster.services.months import (
     add_month_entry,
     delete_month_entry,
@@ -20,11 +20,11 @@ from quartermaster.services.months import (
 )
 from quartermaster.services.order import neighbour
 from quartermaster.services.postings import add_posting, delete_posting, edit_posting
-from quartermaster.services.twin import add_to_twin
+from quartermaster.services.twin import add_to_twin, move_to_twin
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.drafts import under
-from quartermaster.ui.parts.entry_bar import EntryActs, entry_bar
+from quartermaster.ui.parts.entry_bar import EntryActs, EntryBar
 from quartermaster.ui.parts.entry_line import EntryLine
 from quartermaster.ui.parts.inline_edit import InlineEdit, read_amount
 from quartermaster.ui.parts.month_body import EditActs
@@ -45,6 +45,7 @@ class MonthEdits:
             edit=self._edit,
             delete=self._delete_posting,
             elsewhere=self._elsewhere,
+            move_elsewhere=self._move_elsewhere,
             target=self._choose_target,
         )
 
@@ -64,7 +65,6 @@ class MonthEdits:
                 name = InlineEdit(
                     self._calls, "Name", lambda: line.line.entry.name, rename, draft=under(entry.id, "name")
                 )
-                name.button.set_text(entry.name)
                 el("span", "lab narrow", "Planned")
                 planned = InlineEdit(
                     self._calls, "Planned", lambda: self._calls.money.format(line.line.entry.planned),
@@ -76,8 +76,6 @@ class MonthEdits:
                     self._calls, "Notes", lambda: line.line.entry.notes or "", note, tag="textarea", classes="notes",
                     draft=under(entry.id, "notes"),
                 )  # fmt: skip
-                notes.button.set_text(entry.notes or "Add notes")
-            line.texts = (name.button, notes.button)
             acts = EntryActs(
                 step=line.step,
                 to_section=lambda section: self._to_section(entry.id, section),
@@ -86,7 +84,15 @@ class MonthEdits:
                 keep=(lambda: self._keep(entry.id)) if line.line.is_stranded else None,
                 history=f"/history?entry={entry.id}",
             )
-            entry_bar(entry.section, acts, is_target=line.line.is_target)
+            bar = EntryBar(entry.section, acts, is_target=line.line.is_target)
+
+        def show(of: MonthLine) -> None:
+            name.button.set_text(of.entry.name)
+            notes.button.set_text(of.entry.notes or "Add notes")
+            bar.show(is_target=of.is_target)
+
+        line.details = show
+        show(line.line)
 
     async def _plan(self, entry: UUID, typed: str) -> None:
         await self._calls.change(edit_month_entry, entry, planned=read_amount(self._calls, typed))
@@ -145,6 +151,9 @@ class MonthEdits:
     async def _elsewhere(self, draft: PostingDraft, other: YearMonth) -> None:
         await self._calls.write(add_to_twin, draft, other)
         say(f"Added to {other.title}.")
+
+    async def _move_elsewhere(self, draft: PostingDraft, other: YearMonth) -> None:
+        await self._calls.change(move_to_twin, draft, other)
 
     def _gone(self, deleted: Deleted, sentence: str) -> None:
         say(sentence, undo=lambda: self._calls.undo(deleted.action))

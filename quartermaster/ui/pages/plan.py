@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 from nicegui import ui
 
+from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Group, Section
+from quartermaster.domain.sinking_fund import Fund
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.currency import may_choose_currency
 from quartermaster.services.edits import Deleted
 from quartermaster.services.months import find_month
 from quartermaster.services.order import neighbour
 from quartermaster.services.plans import (
-    PlanSection,
+    PlanGroup,
     PlanView,
     add_plan_entry,
     delete_plan_entry,
@@ -23,19 +27,22 @@ from quartermaster.services.plans import (
     plan_view,
     set_plan_debt_target,
 )
+from quartermaster.services.sinking_funds import funds
 from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import typed_under
+from quartermaster.ui.fund_words import fund_words
 from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.pages.first_run import first_run
 from quartermaster.ui.parts.add_entry import AddEntry
 from quartermaster.ui.parts.debt_card import DebtCard
-from quartermaster.ui.parts.entry_bar import EntryActs, entry_bar
+from quartermaster.ui.parts.entry_bar import EntryActs, EntryBar
 from quartermaster.ui.parts.group import GroupCard, section_header
 from quartermaster.ui.parts.hero import PLAN_WORDS, Hero
 from quartermaster.ui.parts.inline_edit import read_amount
 from quartermaster.ui.parts.plan_details import PlanDetails
-from quartermaster.ui.parts.plan_line import PlanLine, PlanLineActs
+from quartermaster.ui.parts.plan_line import PlanItem, PlanLine, PlanLineActs
+from quartermaster.ui.parts.section_rows import SectionRows
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import Tag, el
 from quartermaster.ui.shell import shell
@@ -48,19 +55,32 @@ def register(calls: Calls) -> None:
     @ui.page("/")
     async def plan() -> None:
         this = YearMonth.of(calls.today())
-        view, is_first, may_choose, started = await calls.read(_first, this)
+        shown, is_first, may_choose, started = await calls.read(_first, this)
         with shell(calls, title="Plan", active="plan") as frame:
             with frame.trail:
                 verb = "Open" if started else "Start"
                 el("a", "btn pri", f"{verb} {this.title}", href=f"/month/{this}")
-            _PlanPage(calls, may_choose=may_choose).draw(view, is_first=is_first)
+            _PlanPage(calls, may_choose=may_choose).draw(shown, is_first=is_first)
 
 
-def _first(work: Work, this: YearMonth) -> tuple[PlanView, bool, bool, bool]:
-    """The plan, whether it is the first run, whether the money can still be chosen then, and whether `this` started."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the page shows: the plan, and how its sinking funds stand."""
+
+    view: PlanView
+    funds: Mapping[UUID, Fund]
+
+
+def _now(work: Work, this: YearMonth) -> _Shown:
     view = plan_view(work)
-    is_first = view.is_empty and not work.months()
-    return view, is_first, is_first and may_choose_currency(work), find_month(work, this) is not None
+    return _Shown(view, funds(work, view.entries, this))
+
+
+def _first(work: Work, this: YearMonth) -> tuple[_Shown, bool, bool, bool]:
+    """The plan, whether it is the first run, whether the money can still be chosen then, and whether `this` started."""
+    shown = _now(work, this)
+    is_first = shown.view.is_empty and not work.months()
+    return shown, is_first, is_first and may_choose_currency(work), find_month(work, this) is not None
 
 
 class _PlanPage:
@@ -68,20 +88,19 @@ class _PlanPage:
         self._calls, self._may_choose = calls, may_choose
         self._place = el("div")
         self._hero: Hero | None = None
-        self._lines: dict[UUID, PlanLine] = {}
-        self._sections: dict[Section, Tag] = {}
+        self._lines = SectionRows(self._line, self._gone)
         self._open: UUID | None = None
         self._pressed: Tag | None = None
         self._acts = PlanLineActs(self._toggle, self._plan, self._step)
         calls.live.changed.subscribe(OneAtATime(self._refresh))
 
-    def draw(self, view: PlanView, *, is_first: bool) -> None:
+    def draw(self, shown: _Shown, *, is_first: bool) -> None:
         """The three ways to begin, or the plan."""
-        self._view = view
+        self._shown = shown
         self._place.clear()
         with self._place:
             if is_first:
-                begin = partial(self.draw, self._view, is_first=False)
+                begin = partial(self.draw, self._shown, is_first=False)
                 first_run(self._calls, start_empty=begin, may_choose=self._may_choose)
                 return
             self._hero = Hero(self._calls.money, "Plan zero", PLAN_WORDS, "Unassigned", ("Income", "Planned"))
@@ -89,38 +108,36 @@ class _PlanPage:
             for card in self._cards:
                 if card.is_open:
                     self._draw_group(card)
-            self._show(view)
+            self._show(shown)
             self._bring_back()
 
     def _bring_back(self) -> None:
         """Open the row beneath which something was typed when the page was lost."""
-        if (typed_at := typed_under(list(self._lines))) is not None:
+        if (typed_at := typed_under(self._lines.ids)) is not None:
             self._toggle(typed_at)
 
     def _card(self, group: Group) -> GroupCard:
         def draw() -> None:
             self._draw_group(next(card for card in self._cards if card.group is group))
-            self._show(self._view)
+            self._show(self._shown)
 
-        return GroupCard("plan", group, ("num",), draw, grid=GRID)
+        def emptied() -> None:
+            for section in group.sections:
+                self._lines.end(section)
+
+        return GroupCard("plan", group, ("num",), draw, emptied, grid=GRID)
 
     def _draw_group(self, card: GroupCard) -> None:
-        gone = [i for i, line in self._lines.items() if line.entry.section.group is card.group]
-        for identity in gone:
-            del self._lines[identity]
-        if self._open in gone:
-            self._open = None
-        card.body.clear()
         with card.body:
             if card.group is Group.COMMITTED:
                 self._debt_card = DebtCard(self._calls, self._choose_target)
             for section in card.group.sections:
                 section_header(section, (("Planned", "num"),), grid=GRID)
-                self._sections[section] = el("div")
+                self._lines.begin(section)
                 AddEntry(self._calls, "plan", section, self._add)
 
-    def _show(self, view: PlanView) -> None:
-        self._view = view
+    def _show(self, shown: _Shown) -> None:
+        self._shown, view = shown, shown.view
         if self._hero is None:
             return
         planned = {group.group: group.planned for group in view.groups}
@@ -129,36 +146,26 @@ class _PlanPage:
         for card in self._cards:
             card.figures.first = self._calls.money.format(planned[card.group])
             if card.is_open:
-                if card.group is Group.COMMITTED:
-                    self._debt_card.show(view.debts, view.debt_target)
-                for group in view.groups:
-                    if group.group is card.group:
-                        for section in group.sections:
-                            self._show_section(section, view.household.debt_target)
+                self._show_group(next(group for group in view.groups if group.group is card.group))
         if self._pressed is not None:
             # A row that moves loses the focus to the page.
             self._pressed.focus()
             self._pressed = None
 
-    def _show_section(self, section: PlanSection, target: UUID | None) -> None:
-        wanted = {entry.id for entry in section.entries}
-        here = [i for i, line in self._lines.items() if line.entry.section is section.section]
-        for identity in (i for i in here if i not in wanted):
-            self._lines.pop(identity).delete()
-            self._gone(identity)
-        at = self._sections[section.section]
-        for index, entry in enumerate(section.entries):
-            line = self._lines.get(entry.id)
-            if line is not None and line.entry.section is not section.section:
-                line.delete()
-                self._gone(entry.id)
-                line = None
-            if line is None:
-                with at:
-                    line = self._lines[entry.id] = PlanLine(self._calls, entry, self._acts)
-            line.show(entry, is_target=entry.id == target)
-            if at.default_slot.children.index(line.row) != index * 2:
-                line.place(at, index)
+    def _show_group(self, group: PlanGroup) -> None:
+        if group.group is Group.COMMITTED:
+            self._debt_card.show(self._shown.view.debts, self._shown.view.debt_target)
+        for section in group.sections:
+            self._lines.show(section.section, {entry.id: self._item(entry) for entry in section.entries})
+
+    def _item(self, entry: PlanEntry) -> PlanItem:
+        fund, view = self._shown.funds.get(entry.id), self._shown.view
+        this = YearMonth.of(self._calls.today())
+        said = fund_words(fund, entry.planned, this, self._calls.money) if fund else None
+        return PlanItem(entry, entry.id == view.household.debt_target, said)
+
+    def _line(self, item: PlanItem) -> PlanLine:
+        return PlanLine(self._calls, item, self._acts)
 
     def _gone(self, identity: UUID) -> None:
         if identity == self._open:
@@ -169,28 +176,28 @@ class _PlanPage:
 
     def _toggle(self, identity: UUID) -> None:
         before, self._open = self._open, None
-        if before is not None and before in self._lines:
-            self._lines[before].under.clear()
-            self._lines[before].mark(is_open=False)
-        if before == identity:
+        if before is not None and (open_line := self._lines.get(before)) is not None:
+            open_line.under.clear()
+            open_line.mark(is_open=False)
+        line = self._lines.get(identity)
+        if before == identity or line is None:
             return
-        line = self._lines[identity]
         line.mark(is_open=True)
         self._open = identity
         with line.under, el("div", "ledger"), el("div", "under"):
             self._draw_under(line)
 
     def _draw_under(self, line: PlanLine) -> None:
-        identity, section = line.entry.id, line.entry.section
+        identity, section = line.item.entry.id, line.item.entry.section
 
         async def save(**fields: object) -> None:
             await self._calls.change(edit_plan_entry, identity, **fields)  # type: ignore[arg-type]  # its own fields
 
         async def target() -> None:
             with self._calls.told():
-                await self._choose_target(None if line.is_target else identity)
+                await self._choose_target(None if line.item.is_target else identity)
 
-        line.details = PlanDetails(self._calls, line.entry, save).show
+        details = PlanDetails(self._calls, line.item, save)
         acts = EntryActs(
             step=lambda by, pressed: self._step(identity, by, pressed),
             to_section=lambda to: self._to_section(identity, to),
@@ -198,13 +205,20 @@ class _PlanPage:
             target=target if section is Section.DEBT_MINIMUM else None,
             history=f"/history?record={identity}",
         )
-        entry_bar(section, acts, is_target=line.is_target)
+        bar = EntryBar(section, acts, is_target=line.item.is_target)
+
+        def show(item: PlanItem) -> None:
+            details.show(item)
+            bar.show(is_target=item.is_target)
+
+        line.details = show
 
     async def _plan(self, identity: UUID, typed: str) -> None:
         await self._calls.change(edit_plan_entry, identity, planned=read_amount(self._calls, typed))
 
     async def _step(self, identity: UUID, by: int, pressed: Tag) -> None:
-        section = next(s for g in self._view.groups for s in g.sections if any(e.id == identity for e in s.entries))
+        groups = self._shown.view.groups
+        section = next(s for g in groups for s in g.sections if any(e.id == identity for e in s.entries))
         spot = neighbour([entry.id for entry in section.entries], identity, by)
         if spot is not None:
             self._pressed = pressed
@@ -226,7 +240,7 @@ class _PlanPage:
     async def _refresh(self) -> None:
         """Read again and show what changed."""
         with self._calls.told():
-            view = await self._calls.read(plan_view)
-            if self._hero is None and not view.is_empty:
-                self.draw(view, is_first=False)
-            self._show(view)
+            shown = await self._calls.read(_now, YearMonth.of(self._calls.today()))
+            if self._hero is None and not shown.view.is_empty:
+                self.draw(shown, is_first=False)
+            self._show(shown)

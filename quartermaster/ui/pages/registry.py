@@ -15,6 +15,7 @@ def register_all(calls: Calls) -> None:
         backups,
         files,
         history,
+        ledger,
         licences,
         month,
         not_found,
@@ -25,5 +26,5 @@ def register_all(calls: Calls) -> None:
 
     theme.serve()
     calls.live.start()
-    for page in (plan, month, history, archive, attention, backups, files, settings, licences, sync, not_found):
+    for page in (plan, month, ledger, history, archive, attention, backups, files, settings, licences, sync, not_found):
         page.register(calls)

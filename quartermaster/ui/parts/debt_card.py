@@ -11,9 +11,7 @@ from quartermaster.domain.month import MonthEntry
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import icon
-from quartermaster.ui.parts.tags import el
-
-VALUE = "(e) => emit(e.target.value)"
+from quartermaster.ui.parts.tags import VALUE, el
 
 
 class DebtCard:
@@ -42,9 +40,10 @@ class DebtCard:
         )
         self._choice.clear()
         with self._choice:
-            el("option", text="No target", value="")
+            # Said of the first one too: what was chosen by hand stays chosen while nothing else is.
+            el("option", text="No target", value="", selected=True if target is None else None)
             for debt in debts:
-                chosen = True if debt == target else None
+                chosen = True if target is not None and debt.id == target.id else None
                 el("option", text=debt.name, value=str(debt.id), selected=chosen)
         self._choice.set(disabled=None if debts and self._choose else True)
 

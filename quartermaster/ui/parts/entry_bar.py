@@ -9,9 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.section import Section
 from quartermaster.ui.icons import icon
-from quartermaster.ui.parts.tags import Tag, button, el
-
-VALUE = "(e) => emit(e.target.value)"
+from quartermaster.ui.parts.tags import VALUE, Tag, button, el
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +29,38 @@ class EntryActs:
     """The address of what was done to the entry."""
 
 
-def entry_bar(section: Section, acts: EntryActs, *, is_target: bool) -> None:
-    """Draw the buttons of the entry whose row is open. They do not name it: it may be renamed meanwhile."""
-    with el("div", "bar-acts", role="group", aria_label="Actions for this entry"):
-        with button("", "iconbtn", aria_label="Move up", title="Move up (Alt ↑)") as up:
-            icon("up")
-        with button("", "iconbtn", aria_label="Move down", title="Move down (Alt ↓)") as down:
-            icon("down")
-        if acts.keep is not None:
-            _keep_button(acts.keep)
-        up.on("click", lambda: acts.step(-1, up), args=[])
-        down.on("click", lambda: acts.step(1, down), args=[])
-        _section_choice(section, acts)
-        if acts.target is not None:
-            with button("", "btn quiet").on("click", acts.target):
-                icon("target")
-                el("span", text="No longer the debt target" if is_target else "Make it the debt target")
-        if acts.history:
-            with el("a", "btn quiet", href=acts.history):
-                icon("history")
-                el("span", text="History")
-        with button("", "btn quiet del").on("click", acts.delete):
-            icon("delete")
-            el("span", text="Delete")
+class EntryBar:
+    """The buttons of the entry whose row is open. They do not name it: it may be renamed meanwhile."""
+
+    def __init__(self, section: Section, acts: EntryActs, *, is_target: bool) -> None:
+        self._target: Tag | None = None
+        with el("div", "bar-acts", role="group", aria_label="Actions for this entry"):
+            with button("", "iconbtn", aria_label="Move up", title="Move up (Alt ↑)") as up:
+                icon("up")
+            with button("", "iconbtn", aria_label="Move down", title="Move down (Alt ↓)") as down:
+                icon("down")
+            if acts.keep is not None:
+                _keep_button(acts.keep)
+            up.on("click", lambda: acts.step(-1, up), args=[])
+            down.on("click", lambda: acts.step(1, down), args=[])
+            _section_choice(section, acts)
+            if acts.target is not None:
+                with button("", "btn quiet").on("click", acts.target):
+                    icon("target")
+                    self._target = el("span")
+            if acts.history:
+                with el("a", "btn quiet", href=acts.history):
+                    icon("history")
+                    el("span", text="History")
+            with button("", "btn quiet del").on("click", acts.delete):
+                icon("delete")
+                el("span", text="Delete")
+        self.show(is_target=is_target)
+
+    def show(self, *, is_target: bool) -> None:
+        """Offer to make the entry the debt target, or to end that."""
+        if self._target is not None:
+            self._target.set_text("No longer the debt target" if is_target else "Make it the debt target")
 
 
 def _keep_button(keep: Callable[[], Awaitable[None]]) -> None:

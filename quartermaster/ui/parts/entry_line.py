@@ -32,8 +32,8 @@ class EntryLine:
     def __init__(self, calls: Calls, line: MonthLine, acts: LineActs) -> None:
         self._calls, self._acts, self.line = calls, acts, line
         self.face = Figures()
-        self.texts: tuple[Tag, Tag] | None = None
-        """The name and the notes beneath an open row, where they are edited."""
+        self.details: Callable[[MonthLine], None] | None = None
+        """Brings what is beneath the open row to what the line says."""
         with el("div", "row cols") as self.row:
             self._draw_name()
             with el("span", "prog", aria_hidden="true") as self._progress:
@@ -102,9 +102,8 @@ class EntryLine:
             if mark is not None:
                 mark.set(hidden=None if wanted else True)
         self._show_deviation(line)
-        if self.texts is not None and not self.texts[0].is_deleted:
-            self.texts[0].set_text(entry.name)
-            self.texts[1].set_text(entry.notes or "Add notes")
+        if self.details is not None:
+            self.details(line)
 
     def _show_deviation(self, line: MonthLine) -> None:
         said = _deviation(line, self._calls.money)
@@ -124,10 +123,25 @@ class EntryLine:
         """Show that the row is open, or that it is not."""
         self.row.classes(replace="row cols open" if is_open else "row cols")
         self._name.set(aria_expanded="true" if is_open else "false")
+        if not is_open:
+            self.details = None
 
-    def delete(self) -> None:
-        self.row.delete()
-        self.under.delete()
+
+def notes_under(calls: Calls, line: EntryLine) -> None:
+    """What a closed month has beneath an entry's postings: the notes, to be read."""
+    with el("div", "under"), el("dl", "facts"):
+        el("dt", "lab narrow", "Planned")
+        planned = el("dd", "narrow")
+        label, notes = el("dt", "lab", "Notes"), el("dd", "notes")
+
+    def show(of: MonthLine) -> None:
+        planned.set_text(calls.money.format(of.entry.planned))
+        notes.set_text(of.entry.notes or "")
+        for tag in (label, notes):
+            tag.set(hidden=None if of.entry.notes else True)
+
+    line.details = show
+    show(line.line)
 
 
 def _deviation(line: MonthLine, money: Money) -> tuple[str, str, str] | None:
@@ -141,12 +155,6 @@ def _deviation(line: MonthLine, money: Money) -> tuple[str, str, str] | None:
     if line.deviation is Deviation.NEW_IN_MONTH:
         return "tag new", "new this month", "Only in this month, not in the plan"
     return None
-
-
-def place(line: EntryLine, at: Tag, index: int) -> None:
-    """Put the row and what is under it at an index of its section."""
-    line.row.move(at, index * 2)
-    line.under.move(at, index * 2 + 1)
 
 
 def share(line: MonthLine) -> float:

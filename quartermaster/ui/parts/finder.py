@@ -10,10 +10,9 @@ from nicegui.events import GenericEventArguments
 
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import icon
-from quartermaster.ui.parts.tags import Tag, el
+from quartermaster.ui.parts.tags import VALUE, Tag, el
 
-MOST_SHOWN = 9
-TYPED = "(e) => emit(e.target.value)"
+MOST_SHOWN = 10
 KEYS = '(e) => ["ArrowDown", "ArrowUp", "Enter"].includes(e.key) && (e.preventDefault(), emit([e.key, e.target.value]))'
 
 
@@ -39,10 +38,21 @@ class Words:
 
 
 class Finder:
-    """The dialog `id`; `opened` is to be awaited each time it opened. `gather` answers what can be found then."""
+    """The dialog `id`; `opened` is to be awaited each time it opened. `gather` answers what can be found then.
 
-    def __init__(self, calls: Calls, id: str, words: Words, gather: Callable[[], Awaitable[Sequence[Choice]]]) -> None:
-        self._calls, self._id, self._words, self._gather = calls, id, words, gather
+    `search` answers what else fits what is typed, of things that are too many to gather.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        id: str,
+        words: Words,
+        gather: Callable[[], Awaitable[Sequence[Choice]]],
+        search: Callable[[str], Awaitable[Sequence[Choice]]] | None = None,
+    ) -> None:
+        self._calls, self._id, self._words, self._gather, self._search = calls, id, words, gather, search
+        self._searched, self._searched_for = tuple[Choice, ...](), ""
         self._choices: Sequence[Choice] = ()
         self._shown: list[Choice] = []
         self._typed, self._at = "", 0
@@ -56,7 +66,7 @@ class Finder:
                 )  # fmt: skip
                 el("kbd", text="Esc", aria_hidden="true")
             self._list = el("div", "plist", id=f"{id}-list", role="listbox", aria_label="Found")
-        self._input.on("input", self._on_typed, js_handler=TYPED)
+        self._input.on("input", self._on_typed, js_handler=VALUE)
         self._input.on("keydown", self._on_key, js_handler=KEYS)
         self._list.on(
             "click", self._on_clicked, js_handler='(e) => emit(e.target.closest("[data-at]")?.dataset.at ?? "")'
@@ -68,9 +78,21 @@ class Finder:
             self._choices = await self._gather()
             self._find(self._typed)
 
-    def _on_typed(self, event: GenericEventArguments) -> None:
+    async def _on_typed(self, event: GenericEventArguments) -> None:
         self._typed = str(event.args)
         self._find(self._typed)
+        await self._look_further(self._typed)
+        self._find(self._typed)
+
+    async def _look_further(self, typed: str) -> None:
+        """Search for what was typed, unless something else was typed meanwhile."""
+        if self._search is None or typed == self._searched_for:
+            return
+        more: Sequence[Choice] = ()
+        with self._calls.told():
+            more = await self._search(typed.strip())
+        if typed == self._typed:
+            self._searched, self._searched_for = tuple(more), typed
 
     async def _on_key(self, event: GenericEventArguments) -> None:
         key, typed = event.args
@@ -78,7 +100,9 @@ class Finder:
             # The list may not have caught up with the last letters: what was typed decides.
             if not self._choices:
                 await self.opened()
-            at, self._shown = self._at, found(self._choices, typed)
+            self._typed = typed
+            await self._look_further(typed)
+            at, self._shown = self._at, self._fitting(typed)
             await self._take(min(at, len(self._shown) - 1))
         elif self._shown:
             self._at = (self._at + (1 if key == "ArrowDown" else -1)) % len(self._shown)
@@ -100,7 +124,10 @@ class Finder:
                 await choice.act()
 
     def _find(self, typed: str) -> None:
-        self._shown, self._at = found(self._choices, typed), 0
+        fitting = self._fitting(typed)
+        if fitting == self._shown and self._list.default_slot.children:
+            return
+        self._shown, self._at = fitting, 0
         self._list.clear()
         with self._list:
             for index, choice in enumerate(self._shown):
@@ -108,6 +135,9 @@ class Finder:
             if not self._shown:
                 el("p", "faint pnone", self._words.nothing)
         self._mark()
+
+    def _fitting(self, typed: str) -> list[Choice]:
+        return [*found(self._choices, typed), *self._searched]
 
     def _line(self, index: int, choice: Choice) -> None:
         with el("div", "pline", id=f"{self._id}-{index}", role="option", data_at=str(index)):

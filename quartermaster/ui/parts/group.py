@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from nicegui import binding
 
@@ -24,20 +24,24 @@ class Figures:
 
 
 class GroupCard:
-    """`columns` are the classes of the three amounts. The body is drawn while the group is open."""
+    """`columns` are the classes of the three amounts. The body is there while the group is open.
+
+    `draw` fills it as the group opens; `emptied` hears that it closed.
+    """
 
     def __init__(
         self,
         page: str,
         group: Group,
         columns: Sequence[str],
-        draw: Callable[[], Awaitable[None] | None],
+        draw: Callable[[], None],
+        emptied: Callable[[], None],
         *,
         grid: str = "cols",
     ) -> None:
         self.group = group
         self.figures = Figures()
-        self._key, self._draw = f"{page}/{group.value}", draw
+        self._key, self._draw, self._emptied = f"{page}/{group.value}", draw, emptied
         with el("section", "group", aria_label=group.title):
             self._header(columns, grid)
             self.body = el("div", id=f"group-{group.value}")
@@ -59,15 +63,19 @@ class GroupCard:
     def is_open(self) -> bool:
         return bool(person().get(OPEN, {}).get(self._key, self.group.starts_open))
 
-    async def _toggle(self) -> None:
+    def _toggle(self) -> None:
         person().setdefault(OPEN, {})[self._key] = not self.is_open
         self._mark()
         if self.is_open:
-            drawing = self._draw()
-            if drawing is not None:
-                await drawing
+            self._draw()
         else:
             self.body.clear()
+            self._emptied()
+
+    def open(self) -> None:
+        """Open the group, unless it is open."""
+        if not self.is_open:
+            self._toggle()
 
     def _mark(self) -> None:
         self._button.set(aria_expanded="true" if self.is_open else "false")

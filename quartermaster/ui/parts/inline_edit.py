@@ -7,12 +7,9 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from quartermaster.domain.errors import Refused
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import FIELD, Draft
-from quartermaster.ui.parts.tags import Tag, button, el
-
-VALUE = "(e) => emit(e.target.value)"
+from quartermaster.ui.parts.tags import VALUE, Tag, button, el
 
 
 class InlineEdit:
@@ -118,10 +115,3 @@ class InlineEdit:
 def read_amount(calls: Calls, typed: str) -> int:
     """A planned amount: nothing typed means zero."""
     return calls.money.read(typed, field="planned") if typed.strip() else 0
-
-
-def require_text(typed: str, sentence: str) -> str:
-    """What was typed, refused when there is nothing."""
-    if not typed.strip():
-        raise Refused(sentence)
-    return typed

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from html import escape
 from uuid import UUID
 
+from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.money import Money
+from quartermaster.domain.month import MonthEntry
 from quartermaster.domain.posting import Posting, PostingDraft
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.postings import Ledger
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.drafts import Draft
 from quartermaster.ui.icons import STROKES
-from quartermaster.ui.parts.posting_form import PostingForm, draft_key
+from quartermaster.ui.parts.posting_edit import PostingEdit, PostingEditActs, edit_under_way
+from quartermaster.ui.parts.posting_form import PostingForm
 from quartermaster.ui.parts.tags import Tag, button, el
 
 PAGE = 30
@@ -26,12 +29,17 @@ WHICH = '(e) => {const b=e.target.closest("[data-do]");if(b)emit([b.dataset.do,b
 
 @dataclass(frozen=True, slots=True)
 class LedgerActs:
-    """What a ledger's rows do; None where the month is closed and rows are only read."""
+    """What a ledger's rows do; None where the month is closed and rows are only read.
+
+    `elsewhere` adds to another open month, `move_elsewhere` moves there; `entries` are those of this month.
+    """
 
     add: Callable[[PostingDraft], Awaitable[None]]
     edit: Callable[[PostingDraft], Awaitable[None]]
     delete: Callable[[UUID], Awaitable[None]]
     elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    move_elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    entries: Callable[[], Sequence[MonthEntry]]
 
 
 class LedgerPart:
@@ -44,7 +52,7 @@ class LedgerPart:
         self._month = ledger.month.year_month
         self._postings: dict[UUID, Posting] = {}
         self._rows: dict[UUID, Tag] = {}
-        self._editing: tuple[UUID, PostingForm] | None = None
+        self._editing: PostingEdit | None = None
         if acts is not None:
             self.form = PostingForm(calls, self._entry.id, self._month, acts.add, elsewhere=acts.elsewhere)
         self._list = el("div", "postings", role="list", aria_label=f"Postings of {ledger.entry.name}")
@@ -53,40 +61,59 @@ class LedgerPart:
         self._none = el("p", "faint nothing", "No postings yet.")
         self._more = button("", "btn quiet more").on("click", more)
         self.show(ledger)
-        if acts is not None:
-            self._bring_back_edit()
+        # An edit that was under way when the page was lost.
+        if acts is not None and (lost := edit_under_way(self._entry.id)) in self._postings:
+            self._edit(self._postings[lost], focus=False)
 
-    def _bring_back_edit(self) -> None:
-        """An edit that was under way when the page was lost."""
-        kept = (p for p in self._postings.values() if Draft(draft_key(self._entry.id, p)).fields)
-        if (posting := next(kept, None)) is not None:
-            self._edit(posting, focus=False)
+    @property
+    def edited(self) -> UUID | None:
+        """The posting that is being edited: it is wanted in the ledger, however old it is."""
+        return self._editing.posting.id if self._editing else None
 
     def show(self, ledger: Ledger) -> None:
-        """Bring the rows to what the ledger says; rows that are as they were are left alone."""
+        """Bring the rows to what the ledger says; rows that are as they were are left alone, and an edit goes on."""
         postings = {posting.id: posting for posting in ledger.postings}
         for gone in self._rows.keys() - postings.keys():
             self._rows.pop(gone).delete()
-            if self._editing and self._editing[0] == gone:
-                self._end_edit()
-        for index, posting in enumerate(ledger.postings):
-            self._show_row(index, posting)
+        for posting in ledger.postings:
+            self._show_row(posting)
         self._postings = postings
+        if self._editing is not None:
+            self._editing.show(is_there=self._editing.posting.id in postings)
+        self._order()
         self._none.set(hidden=True if postings else None)
         hidden = ledger.total - len(postings)
         self._more.set(hidden=None if hidden else True)
         self._more.set_text(f"Show more ({hidden:,} older)")
 
-    def _show_row(self, index: int, posting: Posting) -> None:
+    def point_out(self, posting: UUID) -> None:
+        """Bring the posting's row into sight, with the keyboard on it."""
+        if (row := self._rows.get(posting)) is not None:
+            row.classes("found")
+            row.set(tabindex="-1")
+            ui.run_javascript(
+                f"(r=>{{r.scrollIntoView({{block:'center'}});r.focus({{preventScroll:true}})}})(getHtmlElement({row.id}))"
+            )
+
+    def _order(self) -> None:
+        """Bring the rows into their order; the form of an edit stands before its row, or where that was."""
+        wanted = [self._rows[identity] for identity in self._postings]
+        children = self._list.default_slot.children
+        if self._editing is not None:
+            form, row = self._editing.place, self._rows.get(self._editing.posting.id)
+            wanted.insert(wanted.index(row) if row else min(children.index(form), len(wanted)), form)
+        for index, tag in enumerate(wanted):
+            if children[index] is not tag:
+                tag.move(self._list, index)
+
+    def _show_row(self, posting: Posting) -> None:
         row = self._rows.get(posting.id)
         if row is None:
             with self._list:
                 row = self._rows[posting.id] = el("div", "p", role="listitem", data_id=str(posting.id))
-            row.move(self._list, index)
+            row.set(hidden=True if posting.id == self.edited else None)
         elif self._postings.get(posting.id) == posting:
             return
-        elif posting.day != self._postings[posting.id].day:
-            row.move(self._list, index)
         row.set(innerHTML=row_html(self._calls.money, posting, editable=self._acts is not None))
 
     async def _clicked(self, event: GenericEventArguments) -> None:
@@ -105,28 +132,27 @@ class LedgerPart:
     def _edit(self, posting: Posting, *, focus: bool = True) -> None:
         assert self._acts is not None
         self._end_edit()
-        row, acts = self._rows[posting.id], self._acts
-
-        async def save(draft: PostingDraft) -> None:
-            await acts.edit(draft)
-            self._end_edit()
-
+        acts = PostingEditActs(self._acts.edit, self._acts.move_elsewhere, self._acts.add)
         with self._list:
-            form = PostingForm(self._calls, self._entry.id, self._month, save, posting=posting, cancel=self._end_edit)
-        form.form.move(self._list, list(self._list.default_slot.children).index(row))
-        row.set(hidden=True)
-        self._editing = (posting.id, form)
+            self._editing = PostingEdit(
+                self._calls, posting, self._month, self._acts.entries(), acts, partial(self._end_edit, back=True)
+            )
+        self._rows[posting.id].set(hidden=True)
+        self._order()
         if focus:
-            form.focus()
+            self._editing.focus()
 
-    def _end_edit(self) -> None:
+    def _end_edit(self, *, back: bool = False) -> None:
+        """Show the row again; `back`: the keyboard goes on there."""
         if self._editing is None:
             return
-        identity, form = self._editing
-        self._editing = None
-        form.form.delete()
-        if identity in self._rows:
-            self._rows[identity].set(hidden=None)
+        edited, self._editing = self._editing, None
+        edited.place.delete()
+        row = self._rows.get(edited.posting.id)
+        if row is not None:
+            row.set(hidden=None)
+            if back:
+                ui.run_javascript(f"getHtmlElement({row.id})?.querySelector('[data-do=edit]')?.focus()")
 
 
 def row_html(money: Money, posting: Posting, *, editable: bool) -> str:

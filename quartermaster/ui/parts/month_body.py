@@ -6,17 +6,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from quartermaster.domain.month import MonthEntry
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.domain.section import Group, Section
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.month_views import MonthGroup, MonthSection, MonthView
+from quartermaster.services.month_views import MonthGroup, MonthLine, MonthView
 from quartermaster.services.postings import Ledger
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.parts.add_entry import AddEntry
 from quartermaster.ui.parts.debt_card import DebtCard
-from quartermaster.ui.parts.entry_line import EntryLine, LineActs, place
+from quartermaster.ui.parts.entry_line import EntryLine, LineActs
 from quartermaster.ui.parts.group import GroupCard, section_header
 from quartermaster.ui.parts.ledger import LedgerActs, LedgerPart
+from quartermaster.ui.parts.section_rows import SectionRows
 from quartermaster.ui.parts.tags import Tag, el
 
 COLUMNS = ("num", "num dim m", "num dim")
@@ -44,6 +46,7 @@ class EditActs:
     edit: Callable[[PostingDraft], Awaitable[None]]
     delete: Callable[[UUID], Awaitable[None]]
     elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    move_elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
     target: Callable[[UUID | None], Awaitable[None]]
 
 
@@ -52,8 +55,7 @@ class MonthBody:
 
     def __init__(self, calls: Calls, acts: BodyActs, view: MonthView) -> None:
         self._calls, self._acts, self._view = calls, acts, view
-        self._lines: dict[UUID, EntryLine] = {}
-        self._sections: dict[Section, Tag] = {}
+        self._lines = SectionRows(self._line, self._gone)
         self.open_entry: UUID | None = None
         self._ledger: LedgerPart | None = None
         self._pressed: Tag | None = None
@@ -69,25 +71,21 @@ class MonthBody:
             self._draw(card)
             self.show(self._view, None)
 
-        return GroupCard("month", group, COLUMNS, draw)
+        def emptied() -> None:
+            for section in group.sections:
+                self._lines.end(section)
+
+        return GroupCard("month", group, COLUMNS, draw, emptied)
 
     def _draw(self, card: GroupCard) -> None:
-        for section in card.group.sections:
-            self._forget(section)
-        card.body.clear()
         with card.body:
             if card.group is Group.COMMITTED:
                 self._debt_card = DebtCard(self._calls, self._acts.edits.target if self._acts.edits else None)
             for section in card.group.sections:
                 section_header(section, LABELS)
-                self._sections[section] = el("div")
+                self._lines.begin(section)
                 if self._acts.edits is not None:
                     AddEntry(self._calls, str(self._view.month.year_month), section, self._acts.edits.add_entry)
-
-    def _forget(self, section: Section) -> None:
-        for identity in [i for i, line in self._lines.items() if line.line.entry.section is section]:
-            del self._lines[identity]
-            self._gone(identity)
 
     def _gone(self, identity: UUID) -> None:
         if identity == self.open_entry:
@@ -105,7 +103,7 @@ class MonthBody:
                 if card.group is Group.COMMITTED:
                     self._debt_card.show(view.debts, view.debt_target)
                 for section in group.sections:
-                    self._show_section(section)
+                    self._lines.show(section.section, {line.entry.id: line for line in section.lines})
         if ledger is not None and self._ledger is not None and ledger.entry.id == self.open_entry:
             self._ledger.show(ledger)
         if self._pressed is not None:
@@ -113,31 +111,9 @@ class MonthBody:
             self._pressed.focus()
             self._pressed = None
 
-    def _show_section(self, section: MonthSection) -> None:
-        wanted = {line.entry.id for line in section.lines}
-        here = [i for i, line in self._lines.items() if line.line.entry.section is section.section]
-        for identity in here:
-            if identity not in wanted:
-                self._lines.pop(identity).delete()
-                self._gone(identity)
-        at = self._sections[section.section]
-        for index, line in enumerate(section.lines):
-            drawn = self._lines.get(line.entry.id)
-            if drawn is not None and drawn.line.entry.section is not section.section:
-                drawn.delete()
-                self._gone(line.entry.id)
-                drawn = None
-            if drawn is None:
-                with at:
-                    drawn = self._lines[line.entry.id] = EntryLine(self._calls, line, self._line_acts())
-            else:
-                drawn.show(line)
-            if at.default_slot.children.index(drawn.row) != index * 2:
-                place(drawn, at, index)
-
-    def _line_acts(self) -> LineActs:
+    def _line(self, line: MonthLine) -> EntryLine:
         edits = self._acts.edits
-        return LineActs(self._acts.toggle, edits.plan if edits else None, self._step)
+        return EntryLine(self._calls, line, LineActs(self._acts.toggle, edits.plan if edits else None, self._step))
 
     async def _step(self, entry: UUID, by: int, pressed: Tag) -> None:
         if self._acts.edits is not None:
@@ -154,10 +130,35 @@ class MonthBody:
         self.open_entry = ledger.entry.id
         line.mark(is_open=True)
         edits = self._acts.edits
-        acts = LedgerActs(edits.add, edits.edit, edits.delete, edits.elsewhere) if edits else None
+        acts = None
+        if edits is not None:
+            verbs = (edits.add, edits.edit, edits.delete, edits.elsewhere, edits.move_elsewhere)
+            acts = LedgerActs(*verbs, self._entries)
         with line.under, el("div", "ledger"):
             self._ledger = LedgerPart(self._calls, ledger, acts, self._acts.more)
             self._acts.under(line)
+
+    def unfold(self, ledger: Ledger) -> bool:
+        """Open the group of an entry, and the entry with its ledger; False when it is not in this month."""
+        section = next((line.entry.section for line in self._view.lines if line.entry.id == ledger.entry.id), None)
+        if section is None:
+            return False
+        next(card for card in self._cards if card.group is section.group).open()
+        self.opened(ledger)
+        return True
+
+    def point_out(self, posting: UUID) -> None:
+        """Bring a posting of the open ledger into sight."""
+        if self._ledger is not None:
+            self._ledger.point_out(posting)
+
+    def _entries(self) -> list[MonthEntry]:
+        return [line.entry for line in self._view.lines]
+
+    @property
+    def edited(self) -> UUID | None:
+        """The posting that is being edited in the open ledger."""
+        return self._ledger.edited if self._ledger is not None else None
 
     def close(self) -> None:
         """Close the row that is open, if one is."""

@@ -17,10 +17,10 @@ from quartermaster.ui.parts.tags import Tag, button, el
 ID = "months"
 
 
-def month_heading(lead: Tag, year_month: YearMonth) -> None:
-    """Draw `‹ May 2026 ›` into the header."""
+def month_heading(year_month: YearMonth) -> None:
+    """Draw `‹ May 2026 ›`, for the header."""
     previous, following = year_month.previous, year_month.next
-    with lead, el("div", "month"):
+    with el("div", "month"):
         with el("a", href=f"/month/{previous}", aria_label=previous.title, title=previous.title, data_key="["):
             icon("left")
         with el("h1"):

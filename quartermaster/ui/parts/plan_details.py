@@ -8,11 +8,11 @@ from typing import Any
 
 from quartermaster.domain import rate
 from quartermaster.domain.errors import Refused
-from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import under
 from quartermaster.ui.parts.inline_edit import InlineEdit
+from quartermaster.ui.parts.plan_line import PlanItem
 from quartermaster.ui.parts.tags import Tag, el
 
 Save = Callable[..., Awaitable[None]]
@@ -21,8 +21,9 @@ Save = Callable[..., Awaitable[None]]
 class PlanDetails:
     """`save(**fields)` takes the edited fields of the entry."""
 
-    def __init__(self, calls: Calls, entry: PlanEntry, save: Save) -> None:
-        self._calls, self._entry, self._save = calls, entry, save
+    def __init__(self, calls: Calls, item: PlanItem, save: Save) -> None:
+        self._calls, self._save = calls, save
+        entry = self._entry = item.entry
         self._shown: dict[str, tuple[Tag, str]] = {}
         with el("div", "facts"):
             self._fact("Name", "name", "", lambda typed: typed)
@@ -31,14 +32,21 @@ class PlanDetails:
                 self._fact("Goal", "goal", "Set a goal", self._amount)
                 self._fact("By", "goal_date", "Set a date", _day)
                 self._fact("Opening balance", "opening_balance", "Set it", self._amount)
+                self._fund_label = el("span", "lab", "So far")
+                self._fund = el("span")
             elif entry.section is Section.DEBT_MINIMUM:
                 self._fact("Balance", "debt_balance", "Set it", self._amount)
                 self._fact("APR in %", "apr_basis_points", "Set it", rate.read)
-        self.show(entry)
+        self.show(item)
 
-    def show(self, entry: PlanEntry) -> None:
-        """Bring the facts to what the entry says."""
-        self._entry = entry
+    def show(self, item: PlanItem) -> None:
+        """Bring the facts to what the item says."""
+        self._entry = item.entry
+        if item.fund is not None:
+            self._fund.set_text(item.fund.line)
+            self._fund.classes(replace="unassigned" if item.fund.is_short else "")
+            for tag in (self._fund_label, self._fund):
+                tag.set(hidden=None if item.fund.line else True)
         for field, (shown, missing) in self._shown.items():
             shown.set_text(self._text(field) or missing)
             shown.classes(replace="editable" if self._text(field) else "editable missing")

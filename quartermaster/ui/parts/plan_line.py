@@ -8,10 +8,20 @@ from uuid import UUID
 
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.fund_words import FundWords
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.group import Figures
 from quartermaster.ui.parts.inline_edit import InlineEdit
 from quartermaster.ui.parts.tags import Tag, button, el
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """What a row shows: the entry, whether it is the debt target, and how it stands where it is a sinking fund."""
+
+    entry: PlanEntry
+    is_target: bool = False
+    fund: FundWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +36,12 @@ class PlanLineActs:
 class PlanLine:
     """The row and, while it is open, what `under` holds beneath it."""
 
-    def __init__(self, calls: Calls, entry: PlanEntry, acts: PlanLineActs) -> None:
-        self._calls, self._acts, self.entry = calls, acts, entry
+    def __init__(self, calls: Calls, item: PlanItem, acts: PlanLineActs) -> None:
+        self._calls, self._acts, self.item = calls, acts, item
+        entry = item.entry
         self.face = Figures()
-        self.is_target = False
-        self.details: Callable[[PlanEntry], None] | None = None
+        self.details: Callable[[PlanItem], None] | None = None
+        """Brings what is beneath the open row to what the item says."""
         with el("div", "row plancols") as self.row:
             self._draw_name()
             self._note = el("span", "m dim clip")
@@ -41,11 +52,11 @@ class PlanLine:
             with el("span", "chev m", aria_hidden="true"):
                 icon("right", 14)
         self.under = el("div", id=f"under-{entry.id}")
-        self.show(entry, is_target=False)
+        self.show(item)
         self.mark(is_open=False)
 
     def _draw_name(self) -> None:
-        identity = self.entry.id
+        identity = self.item.entry.id
         with el("span", "name"):
             self._name = button("", "toggle", aria_controls=f"under-{identity}")
             self._name.on("click", lambda: self._acts.toggle(identity), args=[])
@@ -54,20 +65,23 @@ class PlanLine:
             self._target = el("span", "tag ok", "target", title="Spare money goes here; nothing is swept into it")
 
     def _typed(self) -> str:
-        return self._calls.money.format(self.entry.planned)
+        return self._calls.money.format(self.item.entry.planned)
 
     async def _save(self, typed: str) -> None:
-        await self._acts.plan(self.entry.id, typed)
+        await self._acts.plan(self.item.entry.id, typed)
 
-    def show(self, entry: PlanEntry, *, is_target: bool) -> None:
-        """Bring the row to what the entry says; only what changed is sent."""
-        self.entry, self.is_target = entry, is_target
+    def show(self, item: PlanItem) -> None:
+        """Bring the row to what the item says; only what changed is sent."""
+        self.item, entry = item, item.entry
         self._name.set_text(entry.name)
-        self._note.set_text((entry.notes or "").split("\n")[0])
+        said = item.fund.line if item.fund else ""
+        self._note.set_text(said or (entry.notes or "").split("\n")[0])
+        self._note.set(title=said or None)
+        self._note.classes(replace="m clip unassigned" if item.fund and item.fund.is_short else "m clip dim")
         self.face.first = self._calls.money.format(entry.planned)
-        self._target.set(hidden=None if is_target else True)
+        self._target.set(hidden=None if item.is_target else True)
         if self.details is not None:
-            self.details(entry)
+            self.details(item)
 
     def mark(self, *, is_open: bool) -> None:
         """Show that the row is open, or that it is not."""
@@ -75,12 +89,3 @@ class PlanLine:
         self._name.set(aria_expanded="true" if is_open else "false")
         if not is_open:
             self.details = None
-
-    def delete(self) -> None:
-        self.row.delete()
-        self.under.delete()
-
-    def place(self, at: Tag, index: int) -> None:
-        """Stand, with what is beneath, at an index of the section."""
-        self.row.move(at, index * 2)
-        self.under.move(at, index * 2 + 1)

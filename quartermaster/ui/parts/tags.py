@@ -6,6 +6,9 @@ from typing import Any
 
 from nicegui.elements.mixins.text_element import TextElement
 
+VALUE = "(e) => emit(e.target.value)"
+"""A handler: what stands in the field."""
+
 
 class Tag(TextElement):
     """An HTML element. `text` can be bound; as a context manager it takes children."""
