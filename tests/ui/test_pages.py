@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from nicegui import ui
@@ -35,6 +36,46 @@ async def test_the_archive_says_which_months_are_closed_and_since_when(user: Use
     await user.should_see("April 2026")
     await user.should_see("Closed 1 May 2026")
     await user.should_see("Planning")
+
+
+async def test_the_archive_and_the_month_say_the_same_day_of_closing(
+    user: User, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        started(store, MAY.previous)
+        with store.write() as work:
+            activate_month(work, MAY.previous)
+            close_month(work, MAY.previous)
+        await user.open(f"/month/{MAY.previous}")
+        await user.should_see("on 30 Apr 2026")
+        await user.open("/archive")
+        await user.should_see("Closed 30 Apr 2026")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+async def test_changes_in_quick_succession_make_an_open_archive_read_twice_at_most(
+    user: User, calls: Calls, store: Store
+) -> None:
+    """Readings that overlap could end with the older list."""
+    started(store)
+    await user.open("/archive")
+    read = 0
+
+    def reading() -> object:
+        nonlocal read
+        read += 1
+        return store_read()
+
+    store_read = store.read
+    store.read = reading  # type: ignore[method-assign,assignment]  # counted, and then done as ever
+    for _ in range(5):
+        calls.live.changed.emit()
+    await asyncio.sleep(0.5)
+    assert 1 <= read <= 2
 
 
 async def test_a_posting_made_elsewhere_appears_in_an_open_archive(user: User, store: Store) -> None:
@@ -137,7 +178,7 @@ async def test_the_frame_marks_where_one_is_and_links_only_to_pages_that_exist(u
     await user.open("/here")
     links = {str(tag._props["href"]) for tag in user.find(kind=Tag).elements if tag.tag == "a"}
     marked = [tag._props["href"] for tag in user.find(kind=Tag).elements if tag._props.get("aria-current")]
-    assert links == {"/", "/month/2026-05", "/history", "/archive", "/settings", "#page"}
+    assert links == {"/", "/month/2026-05", "/ledger", "/history", "/archive", "/settings", "#page"}
     assert marked == ["/archive"]
 
 

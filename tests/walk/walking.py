@@ -66,7 +66,7 @@ def post(page: Page, payee: str, amount: str) -> None:
 
 
 def postings(page: Page) -> Locator:
-    return page.locator(".postings [role=listitem]")
+    return page.locator(".postings .p[role=listitem]")
 
 
 def hero(page: Page) -> Locator:

@@ -1,0 +1,158 @@
+"""An edit in a ledger goes on whatever happens around it, and says what became of its posting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from quartermaster.domain.month import MonthEntry
+from quartermaster.services.month_views import month_view
+from quartermaster.services.months import start_month
+from quartermaster.services.postings import add_posting, delete_posting
+from quartermaster.services.starter import fill
+from quartermaster.storage.store import Store
+from quartermaster.ui.parts.ledger import PAGE
+from tests.living import draft
+from tests.running import Program
+from tests.walk.walking import add_row, open_page, open_row, post, postings, ready, row, this_month
+
+Visit = Callable[[Program], Page]
+A_PAUSE_MS = 1_200
+
+
+def groceries(store: Store) -> MonthEntry:
+    with store.read() as work:
+        view = month_view(work, this_month())
+    assert view is not None
+    return next(line.entry for line in view.lines if line.entry.name == "Groceries")
+
+
+def lived(program: Program, *payees: str) -> None:
+    """This month and the one before, and a posting of each payee on the first day."""
+    store = program.store()
+    with store.write() as work:
+        fill(work)
+        start_month(work, this_month().previous)
+        start_month(work, this_month())
+    entry = groceries(store)
+    for payee in payees:
+        with store.write() as work:
+            add_posting(work, draft(entry.id, 100, this_month().first_day, payee))
+    store.close()
+
+
+def edit(page: Page, payee: str) -> Locator:
+    """The form in which a posting of this payee is edited."""
+    postings(page).filter(has_text=payee).first.get_by_role("button", name="Edit").click()
+    form = page.locator(".postings form")
+    expect(form).to_be_visible()
+    return form
+
+
+@pytest.fixture
+def page(program: Program, visit: Visit) -> Page:
+    lived(program, "Marlow Market", "Corner Shop", "Dairy Co-op")
+    page = visit(program)
+    open_page(page, f"/month/{this_month()}")
+    open_row(page, "Groceries")
+    expect(postings(page)).to_have_count(3)
+    return page
+
+
+def in_order(page: Page) -> list[str]:
+    """What is seen in the ledger, from the top: payees, and the form."""
+    seen: list[str] = page.evaluate(
+        "[...document.querySelector('.postings').children].filter((e) => e.checkVisibility())"
+        ".map((e) => e.querySelector('form') ? 'form' : e.querySelector('b').innerText)"
+    )
+    return seen
+
+
+def test_rows_keep_their_order_around_an_edit(page: Page) -> None:
+    before = in_order(page)
+    edit(page, before[1])
+    assert in_order(page) == [before[0], "form", before[2]]
+    for payee in ("Late Shop", "Later Shop"):
+        add_row(page).get_by_label("Date").fill(this_month().last_day.isoformat())
+        post(page, payee, "1")
+        expect(postings(page).filter(has_text=payee)).to_be_visible()
+    newest = in_order(page)[:2]
+    assert sorted(newest) == ["Late Shop", "Later Shop"]
+    assert in_order(page) == [*newest, before[0], "form", before[2]]
+    page.locator(".postings form").get_by_role("button", name="Cancel").click()
+    expect(page.locator(".postings form")).to_have_count(0)
+    assert in_order(page) == [*newest, *before]
+
+
+def test_an_edit_stays_when_newer_postings_push_its_row_out_and_a_restart_brings_it_back(
+    program: Program, page: Page
+) -> None:
+    form = edit(page, "Corner Shop")
+    form.get_by_label("What for").fill("half an edit")
+    store = program.store()
+    entry = groceries(store)
+    for number in range(PAGE + 1):
+        with store.write() as work:
+            add_posting(work, draft(entry.id, 100, this_month().last_day, f"New Shop {number}"))
+    store.close()
+    expect(row(page, "Groceries")).to_contain_text(f"{PAGE + 4}.00")
+    expect(form.get_by_label("What for")).to_have_value("half an edit")
+    page.wait_for_timeout(A_PAUSE_MS)
+    program.kill()
+    program.start()
+    page.wait_for_function("document.querySelector('.postings form .what')?.defaultValue === 'half an edit'")
+    ready(page)
+    form.get_by_label("Amount").fill("2.50")
+    form.get_by_label("Amount").press("Enter")
+    expect(form).to_have_count(0)
+    expect(row(page, "Groceries")).to_contain_text(f"{PAGE + 5}.50")
+
+
+def test_an_edit_of_a_posting_that_was_deleted_elsewhere_is_kept_and_added_only_when_asked(
+    program: Program, page: Page
+) -> None:
+    form = edit(page, "Corner Shop")
+    form.get_by_label("Payee").fill("Corner Shop, mended")
+    store = program.store()
+    with store.write() as work:
+        shop = next(p for p in work.postings(groceries(store).id) if p.payee == "Corner Shop")
+        delete_posting(work, shop.id)
+    store.close()
+    expect(form.get_by_role("alert")).to_contain_text("was deleted elsewhere")
+    expect(form.get_by_label("Payee")).to_have_value("Corner Shop, mended")
+    form.get_by_label("Payee").press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text("was deleted elsewhere")
+    expect(postings(page)).to_have_count(2)
+    form.get_by_role("button", name="Add as a new posting").click()
+    expect(form).to_have_count(0)
+    expect(postings(page)).to_have_count(3)
+    expect(postings(page).filter(has_text="Corner Shop, mended")).to_be_visible()
+
+
+def test_an_edit_to_a_date_of_another_open_month_offers_to_move_the_posting_there(page: Page) -> None:
+    before = this_month().previous
+    form = edit(page, "Corner Shop")
+    form.get_by_label("Date").fill(before.last_day.isoformat())
+    form.get_by_label("Payee").press("Enter")
+    expect(form.get_by_role("alert")).to_contain_text(f"It belongs to {before.title}")
+    form.get_by_role("button", name=f"Move it to {before.title}").click()
+    expect(form).to_have_count(0)
+    expect(postings(page)).to_have_count(2)
+    open_page(page, f"/month/{before}")
+    open_row(page, "Groceries")
+    expect(postings(page)).to_have_count(1)
+    expect(postings(page)).to_contain_text("Corner Shop")
+
+
+def test_a_posting_moves_to_another_entry_of_its_month(page: Page) -> None:
+    form = edit(page, "Corner Shop")
+    expect(form.get_by_label("Entry").locator("option:checked")).to_have_text("Groceries")
+    form.get_by_label("Entry").select_option(label="Clothes")
+    form.get_by_label("Payee").press("Enter")
+    expect(page.locator(".snackbar")).to_contain_text("Posting moved from Groceries to Clothes")
+    expect(postings(page)).to_have_count(2)
+    open_row(page, "Clothes")
+    expect(postings(page)).to_have_count(1)
+    expect(postings(page)).to_contain_text("Corner Shop")
