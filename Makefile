@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 KEY := $(shell cat pyproject.toml Makefile | cksum | cut -d' ' -f1)
+RUNS := $(VENV)/.runs-$(KEY)
 READY := $(VENV)/.ready-$(KEY)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKS := packaging/container
@@ -11,10 +12,10 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --un
 
 .PHONY: run demo test test-fast e2e lint format bench setup lock clean
 
-run: $(READY)
+run: $(RUNS)
 	$(BIN)/quartermaster $(ARGS)
 
-demo: $(READY)
+demo: $(RUNS)
 	$(BIN)/quartermaster demo $(ARGS)
 
 # So many ways of sync are made up and tried: `make test EXAMPLES=1000` takes its time.
@@ -44,6 +45,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 bench: $(READY)
+	PYTHON=$(BIN)/python sh scripts/test-parts.sh chromium
 	$(BIN)/python -m benchmarks $(ARGS)
 
 setup: $(READY)
@@ -53,12 +55,19 @@ lock: $(READY)
 	$(LOCK) pyproject.toml --output-file $(LOCKS)/requirements.lock
 	echo 'hatchling>=1.27' | $(LOCK) - --output-file $(LOCKS)/build.lock
 
-# The stamp's name holds a checksum of what it depends on: a change of branch never meets a stale environment.
+# The stamps' names hold a checksum of what they depend on: a change of branch never meets a stale environment. To run the
+# program needs no more than the program: a linter that cannot be had is in nobody's way.
+$(RUNS):
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --editable '.[window]'
+	rm -f $(VENV)/.runs-*
+	touch $@
+
 $(READY):
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --editable '.[dev,deploy]'
-	rm -f $(VENV)/.ready-*
-	touch $@
+	rm -f $(VENV)/.ready-* $(VENV)/.runs-*
+	touch $@ $(RUNS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -1,4 +1,7 @@
-"""`python -m benchmarks [services] [pages] [sync]`: measures all, or the parts that are named, and prints a table."""
+"""`python -m benchmarks [PART …]`: measures all, or the parts that are named, and prints a table.
+
+The parts are services, pages, large, health and sync.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import pages, services, sync
+from benchmarks import health, large, pages, services, sync
 from benchmarks.figures import print_table
 
 
 def main(wanted: list[str]) -> int:
-    parts = {"services": services.measured, "pages": pages.measured, "sync": sync.measured}
+    parts = {
+        "services": services.measured,
+        "pages": pages.measured,
+        "large": large.measured,
+        "health": health.measured,
+        "sync": sync.measured,
+    }
     unknown = [name for name in wanted if name not in parts]
     if unknown:
         print(f"There is no part {', '.join(unknown)}. Choose from {', '.join(parts)}.", file=sys.stderr)

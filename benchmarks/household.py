@@ -41,14 +41,14 @@ def opened(path: Path) -> Iterator[Store]:
         store.close()
 
 
-def furnish(store: Store) -> dict[YearMonth, list[UUID]]:
-    """A plan of 40 entries and 24 months started from it; the entries of each month."""
+def furnish(store: Store, *, entries: int = ENTRIES, months: int = MONTHS) -> dict[YearMonth, list[UUID]]:
+    """A plan and the last months started from it; the entries of each month."""
     sections = list(Section)
     with store.write() as work:
-        for number in range(ENTRIES):
+        for number in range(entries):
             section = sections[number % len(sections)]
             add_plan_entry(work, section=section, name=f"{section.title} {number + 1}", planned=10_000 + 731 * number)
-    return {month: _started(store, month) for month in (FIRST_MONTH.plus(index) for index in range(MONTHS))}
+    return {month: _started(store, month) for month in (LAST_MONTH.plus(index + 1 - months) for index in range(months))}
 
 
 def drafts(entries: dict[YearMonth, list[UUID]], count: int, seed: int = 1) -> list[PostingDraft]:

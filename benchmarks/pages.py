@@ -10,10 +10,10 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.figures import Figure, median, percentile_95
-from benchmarks.household import LAST_MONTH, drafts, furnish, opened, post
+from benchmarks.household import ENTRIES, LAST_MONTH, drafts, furnish, opened, post
+from tests.chromium import ARGS, chromium
 from tests.running import Program
 
-CHROMIUM = "/usr/bin/chromium"
 SIZES = (10_000, 100_000)
 ENTERS, OPENINGS, STARTS, OPEN_PAGES = 60, 30, 5, 10
 MEGABYTE = 1_000_000
@@ -47,13 +47,14 @@ def measured(folder: Path) -> list[Figure]:
     """All figures that need a browser, at both sizes of the household."""
     figures: list[Figure] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGS)
         for size in SIZES:
             place = folder / str(size)
             place.mkdir()
             with opened(place / "quartermaster.db") as store:
                 post(store, drafts(furnish(store), size))
             figures += _at_size(browser, place, f"{size:,} postings")
+        figures += _requests(browser, folder / str(SIZES[0]))
         browser.close()
     return figures
 
@@ -62,10 +63,10 @@ def _at_size(browser: Browser, place: Path, label: str) -> list[Figure]:
     starts = [_start(place) for _ in range(STARTS)]
     with Program(place) as program:
         idle = resident(program.pid)
-        with _month(browser, program) as page:
-            openings = [_opening(page, number) for number in range(OPENINGS)]
-            enters = [_enter(page, number) for number in range(ENTERS)]
-        with _ten_pages(browser, program):
+        with month_page(browser, program) as page:
+            openings = [opening(page, number) for number in range(OPENINGS)]
+            enters = [enter(page, number) for number in range(ENTERS)]
+        with ten_pages(browser, program):
             ten = resident(program.pid)
     return [
         Figure(f"Enter → painted, median, {label}", median(enters), "ms", 60),
@@ -78,6 +79,29 @@ def _at_size(browser: Browser, place: Path, label: str) -> list[Figure]:
     ]
 
 
+def _requests(browser: Browser, place: Path) -> list[Figure]:
+    """How many the server is asked for until a month page can be used: for the first time, and again."""
+    with Program(place) as program:
+        context = browser.new_context(base_url=program.url, viewport={"width": 1440, "height": 900})
+        page, counts = context.new_page(), []
+        for _ in ("first", "again"):
+            before = _asked(program)
+            page.goto(f"/month/{LAST_MONTH}")
+            page.wait_for_function("window.did_handshake === true")
+            page.wait_for_load_state("networkidle")
+            counts.append(_asked(program) - before)
+        context.close()
+    return [
+        Figure("requests of a first load, month page", counts[0], "", 25),
+        Figure("requests of a warm reload, month page", counts[1], "", 10),
+    ]
+
+
+def _asked(program: Program) -> int:
+    """What the server says it was asked for: nothing that the browser had already."""
+    return len(program.heard("http_request"))
+
+
 def _start(place: Path) -> float:
     before = time.perf_counter()
     with Program(place):
@@ -85,7 +109,7 @@ def _start(place: Path) -> float:
 
 
 @contextmanager
-def _month(browser: Browser, program: Program) -> Iterator[Page]:
+def month_page(browser: Browser, program: Program, *, entries: int = ENTRIES) -> Iterator[Page]:
     """The last month's page with all its groups open."""
     context = browser.new_context(base_url=program.url, viewport={"width": 1440, "height": 900})
     page = context.new_page()
@@ -95,20 +119,21 @@ def _month(browser: Browser, program: Program) -> Iterator[Page]:
         title = closed.first.locator("h2").inner_text()
         page.locator(".ghead", has_text=title).click()
         page.locator(".ghead[aria-expanded=true]", has_text=title).wait_for()
-    page.wait_for_function("document.querySelectorAll('.row').length === 40")
+    page.wait_for_function(f"document.querySelectorAll('.row').length === {entries}")
     page.evaluate(TIMER)
     yield page
     context.close()
 
 
-def _opening(page: Page, number: int) -> float:
+def opening(page: Page, number: int) -> float:
+    """Milliseconds from the click on an entry to its ledger."""
     page.evaluate(OPENED, number)
     page.locator(".row .toggle").nth(number).click()
     return float(page.evaluate("window.figure"))
 
 
-def _enter(page: Page, number: int) -> float:
-    """One more posting in the entry that is open."""
+def enter(page: Page, number: int) -> float:
+    """Milliseconds from Enter to one more posting in the entry that is open, and all totals."""
     payee = f"Shop {number}"
     form = page.locator("form.p.add").first
     form.get_by_label("Payee").fill(payee)
@@ -122,8 +147,9 @@ def _enter(page: Page, number: int) -> float:
 
 
 @contextmanager
-def _ten_pages(browser: Browser, program: Program) -> Iterator[None]:
-    with _month(browser, program) as first:
+def ten_pages(browser: Browser, program: Program) -> Iterator[None]:
+    """As many pages of the last month, all of them connected."""
+    with month_page(browser, program) as first:
         pages = [first.context.new_page() for _ in range(OPEN_PAGES - 1)]
         for page in pages:
             page.goto(f"{program.url}/month/{LAST_MONTH}")

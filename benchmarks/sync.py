@@ -11,7 +11,7 @@ from playwright.async_api import Page, async_playwright
 
 from benchmarks.figures import Figure, median
 from benchmarks.household import LAST_MONTH, drafts, furnish, opened, post
-from benchmarks.pages import CHROMIUM, MEGABYTE, resident
+from benchmarks.pages import MEGABYTE, resident
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.services.month_views import month_view
 from quartermaster.services.postings import add_posting
@@ -20,6 +20,7 @@ from quartermaster.sync.client import Client
 from quartermaster.sync.line import BURST, EACH_S, Server
 from quartermaster.sync.room import Sync, sync_once
 from quartermaster.sync.use import in_a_thread
+from tests.chromium import ARGS, chromium
 from tests.running import Program
 
 SIZES = (10_000, 100_000)
@@ -98,7 +99,7 @@ async def _staying(store: Store, server: Server, url: str, wanted: list[PostingD
         await sync.client.exchange()
         # The client spares the server: give back what the burst of postings took.
         await asyncio.sleep(BURST * EACH_S)
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGS)
         page = await browser.new_page(base_url=url)
         entry = await _opened_ledger(page, store)
         shown = [await _shown_ms(page, store, draft, entry) for draft in wanted[POSTINGS:]]

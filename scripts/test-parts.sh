@@ -1,11 +1,17 @@
 #!/bin/sh
 # What the tests need from the system: a browser; a webview, a screen and hands for the window; certificates, restic, and
 # what reads systemd's units. As root on Debian, missing parts are installed; otherwise they are named. With CI=true a
-# missing part is a failure.
+# missing part is a failure. `test-parts.sh chromium` looks for the browser alone.
 set -eu
+only=${1:-}
 
 missing() {
-    command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || echo chromium
+    # The names that tests/chromium.py looks for.
+    for browser in chromium chromium-browser google-chrome google-chrome-stable; do
+        command -v "$browser" >/dev/null 2>&1 && break
+        [ "$browser" != google-chrome-stable ] || echo chromium
+    done
+    [ "$only" != chromium ] || return 0
     command -v openssl >/dev/null 2>&1 || echo openssl
     command -v restic >/dev/null 2>&1 || echo restic
     command -v systemd-analyze >/dev/null 2>&1 || echo systemd

@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from quartermaster.domain.money import Money
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
-
-CHROMIUM = "/usr/bin/chromium"
+from tests.chromium import ARGS, chromium_or_skip
 
 
 class Clock:
@@ -64,6 +63,6 @@ def store(database: Path, clock: Clock, new_id: Callable[[], UUID]) -> Iterator[
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium_or_skip(), args=ARGS)
         yield browser
         browser.close()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from quartermaster.sync.protocol import EVENTS, EXCHANGE
 from quartermaster.web.passwords import COST
-from tests.conftest import CHROMIUM
+from tests.chromium import ARGS, chromium_or_skip
 from tests.deploy.proxied import AUTHORIZATION, BURST, NAME, PASSWORD, Traefik, key_for_chromium, one_router
 from tests.living import plan_entry, started
 from tests.running import Program, command
@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
     """A browser that knows the platform's certificate."""
     known = f"--ignore-certificate-errors-spki-list={key_for_chromium()}"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", known])
+        browser = playwright.chromium.launch(executable_path=chromium_or_skip(), args=[*ARGS, known])
         yield browser
         browser.close()
 

@@ -8,16 +8,18 @@ import json
 import os
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from quartermaster.storage.store import Store
 from quartermaster.web.healthz import healthz
 from tests.living import plan_entry
 from tests.running import Program, command, without_rights
@@ -31,6 +33,8 @@ OK = (200, '{"status":"ok"}')
 READ_LOCKS = (120, 8)
 """Where SQLite's locks of the write-ahead log are, in its -shm file: https://sqlite.org/walformat.html, 2.3."""
 PAGES = 24
+MOST_CONNECTIONS = 15
+"""Of one store at a time."""
 
 
 @pytest.fixture
@@ -181,14 +185,53 @@ def test_a_program_that_is_busy_with_pages_still_answers(tmp_path: Path) -> None
 async def test_what_was_answered_in_time_counts_while_a_page_holds_the_loop(database: Path) -> None:
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("SELECT 1 FROM this_device")
-    web = FastAPI()
-    web.include_router(healthz(lambda: database))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://localhost") as browser:
+    async with asking(database) as browser:
         asked = asyncio.create_task(browser.get("/healthz"))
         while not asked.done():
             time.sleep(0.12)  # noqa: ASYNC251  # the page that holds the loop
             await asyncio.sleep(0)
     assert (asked.result().status_code, asked.result().text) == OK
+
+
+async def test_the_probe_waits_behind_nobody_s_work(store: Store) -> None:
+    over, loop = threading.Event(), asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    in_its_way = [asyncio.create_task(asyncio.to_thread(over.wait)) for _ in range(3)]
+    with ExitStack() as at_work:
+        at_work.callback(over.set)
+        for _ in range(MOST_CONNECTIONS - 1):
+            at_work.enter_context(store.read())
+        at_work.enter_context(store.write())
+        async with asking(store.path) as browser:
+            answer = await asyncio.wait_for(browser.get("/healthz"), 10)
+        assert (answer.status_code, answer.text) == OK
+    await asyncio.gather(*in_its_way)
+
+
+async def test_a_probe_that_waits_for_the_file_lets_the_pages_go_on(database: Path) -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.001)
+
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        pages = asyncio.create_task(count_turns())
+        async with asking(database) as browser:
+            assert (await browser.get("/healthz")).status_code == 503
+        pages.cancel()
+    assert turns > 5
+
+
+def asking(database: Path) -> httpx.AsyncClient:
+    """The probe's route alone, on this event loop."""
+    web = FastAPI()
+    web.include_router(healthz(lambda: database))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(web), base_url="http://localhost")
 
 
 def _locked(descriptor: int) -> bool:
