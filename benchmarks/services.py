@@ -17,13 +17,14 @@ from pythonjsonlogger.json import JsonFormatter
 from benchmarks.figures import Figure, median
 from benchmarks.household import LAST_MONTH, drafts, furnish, opened, post
 from quartermaster.domain.posting import PostingDraft
+from quartermaster.services.history import history
 from quartermaster.services.month_views import month_view
 from quartermaster.services.plans import plan_view
 from quartermaster.services.postings import add_posting, add_postings, ledger, payees
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 
-SINGLE, COLD_STARTS, SIZES = 300, 7, (10_000, 100_000)
+SINGLE, COLD_STARTS, PAGES, SIZES = 300, 7, 20, (10_000, 100_000)
 MEGABYTE = 1_000_000
 
 
@@ -50,12 +51,14 @@ def _at_size(folder: Path, size: int) -> list[Figure]:
         insert = _yardstick(folder)
         single = _single(store, drafts(entries, SINGLE, seed=99))
         queries = _queries(store)
+        page = median([_seconds(lambda: _read(store, history)) for _ in range(PAGES)]) * 1000
     figures = [
         Figure(f"posting added, {label}", single, "ms", 3),
         Figure(f"  of a bare insert, {label}", single / insert, "times", 8),
         Figure("  the bare insert, same durability", insert, "ms"),
         Figure(f"month's view model, first in its process, {label}", _cold(path, "month"), "ms", 5),
         Figure(f"plan's view model, first in its process, {label}", _cold(path, "plan"), "ms", 5),
+        Figure(f"a page of the history, {label}", page, "ms", 10),
         *(Figure(f"queries of {name}, {label}", count, "", None) for name, count in queries.items()),
     ]
     if not rest:
@@ -107,6 +110,11 @@ def _cold(path: Path, which: str) -> float:
     return median([float(subprocess.check_output(command)) for _ in range(COLD_STARTS)])
 
 
+def _read(store: Store, ask: Callable[[Work], object]) -> object:
+    with store.read() as work:
+        return ask(work)
+
+
 def _queries(store: Store) -> dict[str, int]:
     with store.read() as work:
         view = month_view(work, LAST_MONTH)
@@ -117,6 +125,7 @@ def _queries(store: Store) -> dict[str, int]:
         "the plan": _counted(store, plan_view),
         "one entry's ledger": _counted(store, lambda work: ledger(work, entry)),
         "payee completion": _counted(store, lambda work: payees(work, "Pay")),
+        "a page of the history": _counted(store, history),
     }
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from nicegui import run
 
-from quartermaster.domain.errors import Refused
+from quartermaster.domain.errors import MonthClosed, OutOfBalance, Refused
 from quartermaster.domain.money import Money
 from quartermaster.formats.locales import money_for
 from quartermaster.services.attention import attention
@@ -88,12 +88,17 @@ class Calls:
     async def undo(self, action: int) -> None:
         """Take back one action of this device and say so, or why it cannot be. Of an undo this is redo."""
         with self.told():
-            device = await self.read(lambda work: work.device)
-            own = OwnActions(device)
-            (outcome, words), done = await self.use(
-                partial(self._written, lambda work: (undo(work, action), self._words(work, own.root_of(action))))
-            )
-            redone = own.is_undone(action)
+            own = OwnActions(await self.read(lambda work: work.device))
+            redone, root = own.is_undone(action), own.root_of(action)
+            try:
+                (outcome, words), done = await self.use(
+                    partial(self._written, lambda work: (undo(work, action), self._words(work, root)))
+                )
+            except Refused as no:
+                # A month may be opened again; what else stands in the way stays, and the one before is next.
+                if not isinstance(no, MonthClosed | OutOfBalance):
+                    own.took_back(action, None)
+                raise
             own.took_back(action, done[1] if done else None)
             if done is None:
                 say("Nothing of it was left to take back: it was changed since.")

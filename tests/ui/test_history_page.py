@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from nicegui.testing import User
 
-from quartermaster.services.months import activate_month, close_month, edit_month_entry, reopen_month
+from quartermaster.domain.section import Section
+from quartermaster.services.months import activate_month, add_month_entry, close_month, edit_month_entry, reopen_month
 from quartermaster.services.postings import add_posting, delete_posting
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
@@ -204,5 +205,20 @@ async def test_an_undo_in_a_closed_month_says_why_not_and_is_still_there_when_it
     press(user, "ctrl+z")
     await user.should_see("May 2026 is closed. Reopen it to change anything in it.")
     do(store, reopen_month, MAY)
+    press(user, "ctrl+z")
+    await until(lambda: planned(store) == 80_000)
+
+
+async def test_what_cannot_be_taken_back_any_more_does_not_stand_in_the_way_of_the_one_before(
+    user: User, calls: Calls, store: Store, groceries: UUID
+) -> None:
+    await user.open("/archive")
+    with user:
+        await calls.change(edit_month_entry, groceries, planned=1)
+        await calls.write(add_month_entry, MAY, section=Section.OTHER, name="Gifts", planned=5)
+    there = entry(store, "Gifts").id
+    await asyncio.to_thread(posted, store, there, 777)
+    press(user, "ctrl+z")
+    await user.should_see("Something was added to it since")
     press(user, "ctrl+z")
     await until(lambda: planned(store) == 80_000)

@@ -125,7 +125,7 @@ class _AttentionPage:
     def _line(self, title: str, said: str, *acts: tuple[str, Act], href: str = "") -> None:
         with el("li", "setrow"):
             with el("div"):
-                el("h3", "settitle", title)
+                el("h2", "settitle", title)
                 el("p", "hintline", said)
             with el("div", "setvalue"):
                 if href:
