@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -99,12 +99,16 @@ def put_together(work: Work, brought: Holdings) -> Together:
             f"One household keeps its money in {household.currency} and the other in {brought.household.currency}, so "
             "their amounts cannot be put together. Choose one of the two."
         )
-    done = Together(plan_entries=len(_add_missing(work, work.plan_entries(), brought.plan)))
+    missing = _missing(work.plan_entries(), brought.plan)
+    work.add(*missing)
+    done = Together(plan_entries=len(missing))
+    plan = _by_name(work.plan_entries())
+    sources = {old.id: plan[_name(old)] for old in brought.plan}
     target = _namesake(brought.household.debt_target, brought.plan, work.plan_entries())
     if household.debt_target is None and target is not None:
         work.edit(household, replace(household, debt_target=target))
     for held in brought.months:
-        done = _put_month(work, held, done)
+        done = _put_month(work, held, sources, done)
     return done
 
 
@@ -125,12 +129,13 @@ def _held(work: Work, month: Month) -> Held:
     return Held(month, tuple(entries), tuple(posting for entry in entries for posting in work.postings(entry.id)))
 
 
-def _put_month(work: Work, held: Held, done: Together) -> Together:
+def _put_month(work: Work, held: Held, sources: Mapping[UUID, PlanEntry], done: Together) -> Together:
     identity = month_id(work.household().id, held.month.year_month)
     there = work.month(identity)
     here = work.month_entries(identity)
-    brought = [replace(entry, month_id=identity, id=_id_in(work, identity, entry)) for entry in held.entries]
-    added = _add_missing(work, here, brought)
+    brought = list(_moved_in(work, identity, held.entries, sources, {entry.id for entry in here}))
+    added = _missing(here, brought)
+    _add_entries(work, added, {source.id: source for source in sources.values()})
     place = _by_name([*here, *added])
     target = _namesake(held.month.debt_target, held.entries, place.values())
     if there is None:
@@ -152,19 +157,44 @@ def _namesake(target: UUID | None, brought: Iterable[E], here: Iterable[E]) -> U
     return _by_name(here)[_name(pointed)].id if pointed is not None else None
 
 
-def _id_in(work: Work, month: UUID, entry: MonthEntry) -> UUID:
-    """By meaning where the entry came from a plan entry that this household has, and new otherwise."""
-    if entry.source is not None and work.plan_entry(entry.source) is not None:
-        return copied_entry_id(month, entry.source)
-    return work.new_id()
+def _moved_in(
+    work: Work, month: UUID, entries: Iterable[MonthEntry], sources: Mapping[UUID, PlanEntry], taken: set[UUID]
+) -> Iterator[MonthEntry]:
+    """The entries as this month's. One that came from the plan is the copy of what stands for it in the plan here: so
+    a device that starts the month on its own, without having heard of this, has started the same entries.
+    """
+    for entry in entries:
+        source = sources.get(entry.source) if entry.source is not None else None
+        if source is None:
+            yield replace(entry, id=work.new_id(), month_id=month)
+        elif (identity := copied_entry_id(month, source.id)) in taken:
+            yield replace(entry, id=work.new_id(), month_id=month, source=None)
+        else:
+            taken.add(identity)
+            yield replace(entry, id=identity, month_id=month, source=source.id)
+
+
+def _add_entries(work: Work, entries: Sequence[MonthEntry], sources: Mapping[UUID, PlanEntry]) -> None:
+    """Add them. Where one differs from a mere copy of the plan, that is an edit of it: no start elsewhere undoes it."""
+    starts = {entry.id: _start(entry, sources) for entry in entries}
+    work.add(*starts.values())
+    for entry in entries:
+        work.edit(starts[entry.id], entry)
+
+
+def _start(entry: MonthEntry, sources: Mapping[UUID, PlanEntry]) -> MonthEntry:
+    source = sources.get(entry.source) if entry.source is not None else None
+    if source is None:
+        return entry
+    return replace(entry, section=source.section, name=source.name, planned=source.planned, notes=source.notes)
 
 
 def _add_postings(work: Work, postings: Iterable[Posting], of_old: Mapping[UUID, UUID]) -> None:
     work.add(*(replace(posting, entry_id=of_old[posting.entry_id]) for posting in postings))
 
 
-def _add_missing(work: Work, here: list[E], brought: Iterable[E]) -> list[E]:
-    """Add what has no namesake in its section, each at the end of it; what was added."""
+def _missing(here: list[E], brought: Iterable[E]) -> list[E]:
+    """What has no namesake in its section, each at the end of it."""
     known = _by_name(here)
     added: list[E] = []
     for entry in brought:
@@ -172,8 +202,6 @@ def _add_missing(work: Work, here: list[E], brought: Iterable[E]) -> list[E]:
             placed = replace(entry, position=last_position([*here, *added], entry.section))
             known[_name(entry)] = placed
             added.append(placed)
-    if added:
-        work.add(*added)
     return added
 
 

@@ -16,6 +16,7 @@ from quartermaster.services.months import (
     activate_month,
     add_month_entry,
     close_month,
+    edit_month_entry,
     set_month_debt_target,
     start_month,
 )
@@ -24,7 +25,7 @@ from quartermaster.storage.arrival import start_over
 from quartermaster.storage.doctor import examine
 from quartermaster.sync.errors import OtherHousehold
 from tests.living import MAY, entry, line, plan_entry, plan_seen, posted, seen, started
-from tests.sync.replicas import Replica, meet, replica
+from tests.sync.replicas import Replica, assert_same, meet, replica
 
 JUNE = MAY.plus(1)
 Pair = tuple[Replica, Replica]
@@ -135,3 +136,22 @@ def test_households_that_keep_different_money_are_not_put_together(pair: Pair) -
 
 def named(target: PlanEntry | MonthEntry | None) -> str | None:
     return target.name if target else None
+
+
+def test_a_device_that_started_such_a_month_on_its_own_has_started_the_same_entries(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    with laptop.store.write() as work:
+        edit_month_entry(work, entry(laptop.store, "Groceries", JUNE).id, planned=95_000)
+    third = replica(tmp_path, 3)
+    meet(third, server)
+    third.clock.now_ms += 60_000
+    started(third.store, JUNE)
+    put(laptop, server)
+    third.clock.now_ms += 60_000
+    for device in (third, laptop):
+        meet(device, server)
+    for device in (*pair, third):
+        lines = {one.entry.name.lower(): one.entry.planned for one in seen(device.store, JUNE).lines}
+        assert len(seen(device.store, JUNE).lines) == len(lines)
+        assert lines == {"groceries": 95_000, "gym": 4_200}
+    assert_same([*pair, third])

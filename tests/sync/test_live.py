@@ -65,8 +65,10 @@ def test_nothing_that_was_typed_and_no_password_is_in_the_logs(tmp_path: Path, l
             plan_entry(store, "A private matter")
             server.wait_for("sync_completed")
             store.close()
+            arguments = [Path(f"/proc/{one.pid}/cmdline").read_bytes() for one in (server, laptop)]
             laptop.stop()
         said = "\n".join([*server.stdout, *server.stderr, *laptop.stdout, *laptop.stderr])
+    assert not [words for words in arguments if b"hunter2" in words]
     assert "httpx" not in {record["logger"] for record in laptop.records}
     for secret in ("hunter2", "anna:", "YW5uYTpodW50ZXIy", "A private matter"):
         assert secret not in said

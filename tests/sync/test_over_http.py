@@ -93,6 +93,19 @@ async def test_the_password_goes_along(laptop: Replica) -> None:
     assert seen == ["Basic YW5uYTpzZWNyZXQ="]
 
 
+@pytest.mark.parametrize(("exempt", "expected"), [("", NeedsPassword), ("budget.invalid", Unreachable)])
+async def test_the_proxy_that_the_environment_names_is_used(
+    laptop: Replica, monkeypatch: pytest.MonkeyPatch, exempt: str, expected: type[SyncFailure]
+) -> None:
+    seen: list[str] = []
+    with answering(401, {}, b"", seen) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        monkeypatch.setenv("NO_PROXY", exempt)
+        with pytest.raises(expected):
+            await sync_once(laptop.store, Server(url="http://budget.invalid", user="anna", password="secret"))
+    assert bool(seen) == (expected is NeedsPassword)
+
+
 BODIES = {
     "a form": ({"content-type": "text/plain"}, b"{}", 415, "unsupported"),
     "brotli": ({**JSON, "content-encoding": "br"}, b"{}", 415, "unsupported"),
