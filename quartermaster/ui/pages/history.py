@@ -24,12 +24,10 @@ from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.pages.not_found import show_not_found
 from quartermaster.ui.parts.deed_line import deed_line
-from quartermaster.ui.parts.tags import el
+from quartermaster.ui.parts.tags import VALUE, el
 from quartermaster.ui.shell import shell
 from quartermaster.ui.sync_words import device_name
 from quartermaster.ui.when import day_of, local_day
-
-VALUE = "(e) => emit(e.target.value)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ class LedgerPart:
         row = self._rows.get(posting.id)
         if row is None:
             with self._list:
-                row = self._rows[posting.id] = el("div", "p", role="listitem", data_id=str(posting.id))
+                classes = "p" if self._acts is not None else "p read"
+                row = self._rows[posting.id] = el("div", classes, role="listitem", data_id=str(posting.id))
             row.set(hidden=True if posting.id == self.edited else None)
         elif self._postings.get(posting.id) == posting:
             return

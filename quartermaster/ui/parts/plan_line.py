@@ -77,7 +77,8 @@ class PlanLine:
         said = item.fund.line if item.fund else ""
         self._note.set_text(said or (entry.notes or "").split("\n")[0])
         self._note.set(title=said or None)
-        self._note.classes(replace="m clip unassigned" if item.fund and item.fund.is_short else "m clip dim")
+        tone = "unassigned" if item.fund and item.fund.is_short else "dim"
+        self._note.classes(replace=f"clip {tone} {'stands' if said else 'm'}")
         self.face.first = self._calls.money.format(entry.planned)
         self._target.set(hidden=None if item.is_target else True)
         if self.details is not None:
