@@ -62,7 +62,7 @@ def test_refusals_questions_and_dialogs_keep_nobody_out(page: Page) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     page.keyboard.type("marlow")
-    expect(page.locator("#palette .pline").filter(has_text="Groceries")).to_be_visible()
+    expect(page.locator("#palette .pline").filter(has_text="Groceries").last).to_contain_text("12.50")
     assert settled(page) == [], "a found posting"
 
 
