@@ -1,7 +1,7 @@
 #!/bin/sh
-# What the tests need from the system: a browser; a webview, a screen and hands for the window; certificates, restic, and
-# what reads systemd's units. As root on Debian, missing parts are installed; otherwise they are named. With CI=true a
-# missing part is a failure. `test-parts.sh chromium` looks for the browser alone.
+# What the tests need from the system: a browser; a webview, a screen and hands for the window; certificates, restic, what
+# reads systemd's units, and what a deployment and its pages use. As root on Debian, missing parts are installed; otherwise
+# they are named. With CI=true a missing part is a failure. `test-parts.sh chromium` looks for the browser alone.
 set -eu
 only=${1:-}
 
@@ -15,6 +15,12 @@ missing() {
     command -v openssl >/dev/null 2>&1 || echo openssl
     command -v restic >/dev/null 2>&1 || echo restic
     command -v systemd-analyze >/dev/null 2>&1 || echo systemd
+    command -v git >/dev/null 2>&1 || echo git
+    command -v curl >/dev/null 2>&1 || echo curl
+    command -v ssh >/dev/null 2>&1 || echo openssh-client
+    command -v htpasswd >/dev/null 2>&1 || echo apache2-utils
+    command -v node >/dev/null 2>&1 || echo nodejs
+    command -v npm >/dev/null 2>&1 || echo npm
     command -v Xvfb >/dev/null 2>&1 || echo xvfb
     command -v xauth >/dev/null 2>&1 || echo xauth
     command -v openbox >/dev/null 2>&1 || echo openbox

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from quartermaster.storage.backup import list_backups
 from quartermaster.storage.store import Store
 from tests.deploy.composing import EXAMPLE
 from tests.deploy.deploying import SCRIPT, Host
-from tests.deploy.tools import complaints
+from tests.deploy.tools import complaints, tool
 from tests.living import plan_entry
 from tests.running import CHECKOUT, command
 
@@ -224,6 +225,15 @@ def test_a_missing_file_or_variable_is_named_and_nothing_done(host: Host) -> Non
     said = host.deploy("after")
     assert (said.returncode, said.stderr) == (2, f"deploy: compose.yml and .env are not beside {host.folder}/deploy.\n")
     assert (host.running, host.tag) == ("before", "before")
+
+
+def test_the_real_compose_takes_every_option_that_the_script_gives_it() -> None:
+    calls = re.findall(r"docker compose (\w+) ((?:-\S+ |\"\S+\" )*)quartermaster", SCRIPT.read_text(encoding="utf-8"))
+    assert {verb for verb, _ in calls} == {"ps", "pull", "up", "stop", "run"}
+    for verb, options in calls:
+        said = subprocess.run([tool("docker-compose"), verb, "--help"], capture_output=True, text=True, check=True)
+        for option in re.findall(r"-\S+", options):
+            assert re.search(rf"^ .*{option}\b", said.stdout, re.MULTILINE), f"{verb} {option}"
 
 
 def test_the_linter_finds_nothing() -> None:
