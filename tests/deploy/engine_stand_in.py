@@ -75,8 +75,8 @@ def _compose(words: list[str]) -> int:
     match words:
         case ["ps", "--all", "--quiet", "quartermaster"] | ["ps"]:
             code = _ps()
-        case ["pull", "--quiet", "quartermaster"]:
-            code = _pull(_tag())
+        case ["pull", "--quiet", "--policy", "missing", "quartermaster"]:
+            code = 0 if (MACHINE / "local" / _tag()).exists() else _pull(_tag())
         case ["up", "--detach", "--wait", "--wait-timeout", seconds, "quartermaster"]:
             code = _up(_tag()) or _wait(float(seconds))
         case ["up", "--detach", "quartermaster"]:

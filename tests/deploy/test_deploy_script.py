@@ -74,6 +74,13 @@ def test_an_image_that_is_not_well_makes_way_for_the_one_before(host: Host, kind
     assert not (host.folder / ".deploy-from").exists()
 
 
+def test_an_image_that_was_built_on_the_host_needs_no_registry(host: Host) -> None:
+    host.push("built-here", "well")
+    (host.machine / "registry" / "built-here").rename(host.machine / "local" / "built-here")
+    assert host.deploy("built-here").returncode == 0
+    assert host.running == "built-here"
+
+
 def test_an_image_that_cannot_be_had_changes_nothing(host: Host) -> None:
     pid = host.pid
     said = host.deploy("after")
@@ -95,6 +102,7 @@ def test_a_roll_back_that_fails_too_calls_for_a_person(host: Host) -> None:
 def test_the_same_image_again_has_no_other_to_go_back_to(host: Host) -> None:
     assert host.deploy("before").returncode == 0
     host.push("before", "dies")
+    shutil.copy(host.machine / "registry" / "before", host.machine / "local" / "before")
     os.kill(host.pid, signal.SIGKILL)
     said = host.deploy("before")
     assert said.returncode == 4
@@ -228,7 +236,7 @@ def test_a_missing_file_or_variable_is_named_and_nothing_done(host: Host) -> Non
 
 
 def test_the_real_compose_takes_every_option_that_the_script_gives_it() -> None:
-    calls = re.findall(r"docker compose (\w+) ((?:-\S+ |\"\S+\" )*)quartermaster", SCRIPT.read_text(encoding="utf-8"))
+    calls = re.findall(r"docker compose (\w+) (.*?)quartermaster", SCRIPT.read_text(encoding="utf-8"))
     assert {verb for verb, _ in calls} == {"ps", "pull", "up", "stop", "run"}
     for verb, options in calls:
         said = subprocess.run([tool("docker-compose"), verb, "--help"], capture_output=True, text=True, check=True)
