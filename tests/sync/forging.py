@@ -74,24 +74,28 @@ def changes_of(laptop: Replica, server: Replica) -> list[Change]:
 
 def offer(server: Replica, change: Change) -> None:
     """Say it to the server as a new device whose chain is right."""
+    try:
+        server.host.answer(json.dumps(message_of(server, change, UUID(int=random.getrandbits(128)))).encode())
+    except Rejected as no:
+        assert no.code == "malformed"
+
+
+def message_of(server: Replica, change: Change, device: UUID) -> dict[str, Any]:
+    """The message that brings the server one change, the first of a device, in a chain that is right."""
     with server.store.read() as work:
         at = standing(work.connection)
-    device = UUID(int=random.getrandbits(128))
     try:
         change = replace(change, device=device)
         head = change.chained(bytes(32)).hex()
     except UnicodeEncodeError:
         head = "0" * 64
     line = [change.stamp, 1, change.kind, change.record.hex, change.op, change.fields, None]
-    whole = {
+    known = {one.hex: [counter, head_there.hex()] for one, (counter, head_there) in at.vector.items()}
+    return {
         "protocol": 1, "schema": at.schema, "household": at.household.hex, "device": device.hex, "empty": False,
-        "vector": {}, "more": False,
+        "vector": known, "more": False,
         "stretches": [{"device": device.hex, "after": [0, "0" * 64], "head": head, "changes": [line]}],
     }  # fmt: skip
-    try:
-        server.host.answer(json.dumps(whole).encode())
-    except Rejected as no:
-        assert no.code == "malformed"
 
 
 def of_many_devices(laptop: Replica, count: int) -> bytes:

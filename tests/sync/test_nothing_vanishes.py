@@ -34,6 +34,8 @@ Verb = Callable[[Work, int], object]
 
 def _entry(work: Work, which: int) -> UUID:
     entries = work.month_entries(work.months()[0].id)
+    if not entries:
+        raise Refused("there is none")
     return entries[which % len(entries)].id
 
 
