@@ -60,7 +60,7 @@ Asgi = Callable[..., Awaitable[None]]
 
 def run_server(settings: Settings, *, style: str, demo: bool = False, browse: bool = False) -> int:
     """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose. `browse` opens the browser too."""
-    log.configure(settings.log_level, _log_style(settings, style))
+    log.configure(settings.log_level, settings.log_style(style))
     log.write_crashes()
     server, listening = _server(settings, demo=demo)
     with listening:
@@ -83,17 +83,13 @@ def run_behind_window(settings: Settings, line: Line) -> int:
     orders = line.orders()
     if orders is None:
         return 0
-    log.configure(settings.log_level, _log_style(settings, "json"), orders.log_file)
+    log.configure(settings.log_level, settings.log_style("human"), orders.log_file)
     log.write_crashes()
     if hold(orders.lock_file, within_s=CLOSING_S) is None:
         raise InUse("Quartermaster is still closing this household. Open it again in a moment.")
     guard = partial(OnlyTheWindow, key=orders.key, badge=orders.badge)
     line.serve(*_server(settings.model_copy(update={"port": orders.port}), demo=orders.demo, guard=guard))
     return 0
-
-
-def _log_style(settings: Settings, auto: str) -> str:
-    return settings.log_format if settings.log_format != "auto" else auto
 
 
 def _server(

@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None, part: ServerPart | None = None) -> None:
         sentence, code = _refusal(error)
         _say(words, logging.ERROR, sentence)
         if _wants_window(words):
-            _tell(sentence)
+            _tell(sentence, code, part)
     finally:
         if part:
             part.end()
@@ -159,10 +159,12 @@ def _window(words: argparse.Namespace, part: ServerPart | None) -> int:
     settings, demo = _loaded(words, server=False), words.command == "demo"
     missing = lacking()
     if missing is None:
+        from quartermaster.window.frame import leave
         from quartermaster.window.opening import NoWindow, Place, open_window
 
         try:
-            return open_window(Place.beside(settings.database, settings.log_file, settings.log_level), part, demo=demo)
+            written = settings.log_file, settings.log_level, settings.log_style("human")
+            leave(open_window(Place.beside(settings.database, *written), part, demo=demo))
         except NoWindow as error:
             missing = str(error)
     if part:
@@ -174,14 +176,18 @@ def _window(words: argparse.Namespace, part: ServerPart | None) -> int:
     return run_server(settings, style="human", demo=demo, browse=has_display())
 
 
-def _tell(sentence: str) -> None:
-    """In a window, since nobody may be at a terminal."""
+def _tell(sentence: str, code: int, part: ServerPart | None) -> None:
+    """In a window, since nobody may be at a terminal; where one can be, its end is that of the program."""
     from quartermaster.window.lacking import lacking
 
     if lacking() is None:
+        from quartermaster.window.frame import leave
         from quartermaster.window.opening import tell
 
         tell(sentence)
+        if part:
+            part.end()
+        leave(code)
 
 
 def _behind_the_window() -> int:
@@ -216,7 +222,7 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
     # The container runs this before it serves: what it would then refuse, it refuses before anything is changed.
     check_who_asks(settings)
-    log.configure(settings.log_level, settings.log_format if settings.log_format != "auto" else "human")
+    log.configure(settings.log_level, settings.log_style("human"))
     prepare(settings.database, settings.backups)
     _log.info("The data file is ready, in schema %s.", head())
     return OK

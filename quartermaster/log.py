@@ -41,10 +41,10 @@ class NoSockets(logging.Filter):
 
 
 class HumanLines(logging.Formatter):
-    """Short lines for a person at a terminal."""
+    """Short lines for a person: at a terminal, or in a file, where the day is worth knowing."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(message)s%(fields)s", datefmt="%H:%M:%S")
+    def __init__(self, datefmt: str = "%H:%M:%S") -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s%(fields)s", datefmt=datefmt)
 
     def format(self, record: logging.LogRecord) -> str:
         said = {k: v for k, v in record.__dict__.items() if k not in _STANDARD and k not in ("event", "color_message")}
@@ -57,7 +57,8 @@ def config(level: str, style: str, file: Path | None = None) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(CONFIG.read_text(encoding="utf-8"))
     used = "file" if file else "stdout"
     loaded["root"]["handlers"] = [used]
-    loaded["handlers"] = {used: {**loaded["handlers"][used], "formatter": style}}
+    formatter = "human_with_day" if file and style == "human" else style
+    loaded["handlers"] = {used: {**loaded["handlers"][used], "formatter": formatter}}
     if file:
         loaded["handlers"][used]["filename"] = str(file)
     loaded["loggers"]["quartermaster"]["level"] = level

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         return self.backup_dir or self.database.parent / "backups"
 
+    def log_style(self, auto: str) -> str:
+        """`json` or `human`; `auto` is what fits where the log goes."""
+        return self.log_format if self.log_format != "auto" else auto
+
     @property
     def log_file(self) -> Path:
         """Where a window logs, in the platform's folder: one file for each data file, as two must not rotate one."""

@@ -25,6 +25,7 @@ missing() {
     command -v xauth >/dev/null 2>&1 || echo xauth
     command -v openbox >/dev/null 2>&1 || echo openbox
     command -v xdotool >/dev/null 2>&1 || echo xdotool
+    command -v xprop >/dev/null 2>&1 || echo x11-utils
     command -v import >/dev/null 2>&1 || echo imagemagick
     # Debian makes its webview for its own Python's version; an environment of that version can use it.
     "${PYTHON:-python3}" -c 'import sys; from quartermaster.window.lacking import toolkit; sys.exit(not toolkit())' \

@@ -30,7 +30,7 @@ from quartermaster.ui.history_words import told
 from quartermaster.ui.live import Live
 from quartermaster.ui.own_actions import OwnActions, is_somebody_s
 from quartermaster.ui.parts.snackbar import say
-from quartermaster.ui.place import Place
+from quartermaster.ui.place import USUAL_STEM, Place
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -53,6 +53,13 @@ class Calls:
     @property
     def in_demo(self) -> bool:
         return self.store.path == self.place.demo
+
+    @property
+    def household_name(self) -> str:
+        """What tells this household from others on the screen: empty for the only one that most people have."""
+        if self.in_demo:
+            return "Demo household"
+        return "" if self.place.database.stem == USUAL_STEM else self.place.database.stem
 
     async def use(self, job: Callable[[], R], /) -> R:
         """What a job on the file answers, off the event loop, while nobody exchanges the file."""

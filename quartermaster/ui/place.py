@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEMO_NAME = "demo.db"
+USUAL_STEM = "quartermaster"
 
 
 @dataclass(frozen=True, slots=True)

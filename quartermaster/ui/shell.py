@@ -50,7 +50,7 @@ def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -
     `active` is the place in the rail: plan, month, ledger, history, archive or settings. The header shows `title` as
     the page's heading, unless `heading` is False: then the page puts its own `h1` into `page.lead`.
     """
-    ui.page_title(f"{title} · Quartermaster")
+    ui.page_title(" · ".join(filter(None, (title, calls.household_name, "Quartermaster"))))
     ui.add_head_html(theme.head() + SCRIPT + drafts.SCRIPT)
     client = context.client
     with client.layout:

@@ -77,10 +77,11 @@ class Desk:
 
     def _target(self, name: str) -> Path | None:
         while True:
-            target = self._frame.ask_where_to_save(user_downloads_path(), Path(name).name or "quartermaster")
+            target = self._frame.ask_where_to_save(_downloads(), Path(name).name or "quartermaster")
             if target is None or not target.exists():
                 return target
-            if self._frame.ask("Replace the file?", f"{target} is there already. Its content would be lost."):
+            question, sentence = "Replace the file?", f"{target} is there already. Its content would be lost."
+            if self._frame.ask(question, sentence, "Replace"):
                 return target
 
     def _written(self, target: Path, write: Callable[[Path], object]) -> None:
@@ -91,7 +92,7 @@ class Desk:
             partial.replace(target)
         except (OSError, http.client.HTTPException) as error:
             partial.unlink(missing_ok=True)
-            self._frame.ask("It was not saved", f"{target} could not be written: {error}. Choose another folder.")
+            self._frame.tell("It was not saved", f"{target} is as it was: {_why(error)}.")
 
     def _fetch(self, page: str, path: Path) -> None:
         server = http.client.HTTPConnection("127.0.0.1", self._source.port, timeout=60)
@@ -103,5 +104,16 @@ class Desk:
             with path.open("wb") as file:
                 while chunk := answer.read(CHUNK):
                     file.write(chunk)
+            if answer.length:  # the library says nothing when an answer ends too early
+                raise http.client.HTTPException("the program broke off")
         finally:
             server.close()
+
+
+def _downloads() -> Path:
+    folder = user_downloads_path()
+    return folder if folder.is_dir() else Path.home()
+
+
+def _why(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

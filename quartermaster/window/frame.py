@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, ExceptHookArgs, Thread
-from typing import Any
+from typing import Any, NoReturn
 
 import webview
 
@@ -103,8 +105,12 @@ class Frame:
         self._window.events.shown.wait(OPENING_S)
         native.to_front(self._window, token)
 
-    def ask(self, title: str, sentence: str) -> bool:
-        return bool(self._window.create_confirmation_dialog(title, sentence))
+    def ask(self, question: str, sentence: str, do: str) -> bool:
+        """Whether the person wants that done."""
+        return native.ask(self._window, question, sentence, do)
+
+    def tell(self, title: str, sentence: str) -> None:
+        native.ask(self._window, title, sentence, None)
 
     def ask_where_to_save(self, folder: Path, name: str) -> Path | None:
         chosen = self._window.create_file_dialog(webview.FileDialog.SAVE, directory=str(folder), save_filename=name)
@@ -149,6 +155,7 @@ class Frame:
             if not unsent.get("connected") and not self.ask(
                 "Close without what you typed?",
                 "The program cannot keep it at the moment: its server part does not answer. It would be lost.",
+                "Close",
             ):
                 self._closing = False
                 return
@@ -176,6 +183,17 @@ class Frame:
                 else replace(self.memory, x=x, y=y, width=width, height=height, maximized=False)
             )
         keep(self.memory, self._remembered)
+
+
+def leave(code: int) -> NoReturn:
+    """End this process once its window is closed, and everything that must be finished is.
+
+    Not by returning: threads of the library may wait for an answer of a page that is gone, and would hold the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as it is where the program has no terminal
+            stream.flush()
+    os._exit(code)
 
 
 def _passing_over_late_answers(failure: ExceptHookArgs) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 ICON = Path(__file__).with_name("icon.png")
@@ -67,6 +68,35 @@ def to_front(window: Any, token: str) -> None:
         native.present_with_time(_now_of_display(native))
 
     _on_gtk(present)
+
+
+def ask(window: Any, question: str, sentence: str, do: str | None) -> bool:
+    """Whether the person wants that done; without anything to do, only told. Not in the thread of the window."""
+    if _view(window) is None:
+        return bool(window.create_confirmation_dialog(question, sentence))
+    from gi.repository import Gtk
+
+    answers: SimpleQueue[bool] = SimpleQueue()
+
+    def show() -> None:
+        dialog = Gtk.MessageDialog(
+            title=question,
+            text=question,
+            secondary_text=sentence,
+            message_type=Gtk.MessageType.QUESTION if do else Gtk.MessageType.WARNING,
+            transient_for=window.native,
+            modal=True,
+            destroy_with_parent=True,
+        )
+        dialog.add_button("Cancel" if do else "Close", Gtk.ResponseType.CANCEL)
+        if do:
+            dialog.add_button(f"_{do}", Gtk.ResponseType.OK)
+        dialog.set_default_response(Gtk.ResponseType.CANCEL)
+        answers.put(dialog.run() == Gtk.ResponseType.OK)
+        dialog.destroy()
+
+    _on_gtk(show)
+    return answers.get()
 
 
 def geometry(window: Any) -> tuple[int, int, int, int, bool] | None:

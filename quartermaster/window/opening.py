@@ -36,10 +36,12 @@ class Place:
     folder: Path
     log_file: Path
     log_level: str
+    log_style: str
 
     @classmethod
-    def beside(cls, database: Path, log_file: Path, log_level: str) -> Place:
-        return cls(folder=database.resolve().with_suffix(".window"), log_file=log_file, log_level=log_level)
+    def beside(cls, database: Path, log_file: Path, log_level: str, log_style: str) -> Place:
+        folder = database.resolve().with_suffix(".window")
+        return cls(folder=folder, log_file=log_file, log_level=log_level, log_style=log_style)
 
 
 def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:
@@ -135,7 +137,7 @@ class _Opened:
 
     def _has_gone(self, code: int) -> None:
         # The file is this process's now: the one that wrote it is gone.
-        log.configure(self._place.log_level, "json", self._place.log_file)
+        log.configure(self._place.log_level, self._place.log_style, self._place.log_file)
         _log.error("The server part of the window has ended by itself, with the code %s.", code)
         log.let_go()
         self._code, self._has_stopped = 1, True

@@ -22,9 +22,9 @@ from quartermaster.storage.store import Store
 from quartermaster.window.lacking import toolkit
 from tests.running import environment
 
-TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "import": "imagemagick"}
-OPENING_S = 60.0
-ENDING_S = 60.0
+TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick"}
+OPENING_S = 30.0
+ENDING_S = 30.0
 READ_CLIPBOARD = """
 import gi
 gi.require_version("Gtk", "3.0")
@@ -59,6 +59,7 @@ class Screen:
             "WAYLAND_DISPLAY": None,
             "GDK_BACKEND": "x11",
             "NO_AT_BRIDGE": "1",
+            "GSETTINGS_BACKEND": "memory",
             "DBUS_SESSION_BUS_ADDRESS": "disabled:",
         }
         self._manager = subprocess.Popen(["openbox"], env=self._whole(), stderr=subprocess.DEVNULL)
@@ -179,10 +180,11 @@ class Opened:
 
     def until_titled(self, *titles: str) -> None:
         """Wait until a window has one of these titles, and the keyboard."""
-        self.until(lambda: self._front() in titles or not self.is_running)
+        self.until(lambda: self.front() in titles or not self.is_running)
         assert self.is_running, self.said.read_text(encoding="utf-8")
 
-    def _front(self) -> str:
+    def front(self) -> str:
+        """The title of the window that has the keyboard."""
         return self.screen.do("getactivewindow", "getwindowname")
 
     def key(self, *keys: str) -> None:
@@ -190,6 +192,13 @@ class Opened:
 
     def write(self, text: str) -> None:
         self.screen.do("type", "--delay", "25", text)
+
+    def find(self, words: str, title: str) -> None:
+        """Go there, or do that, by the palette; until the page has this title."""
+        self.key("ctrl+k")
+        self.write(words)
+        self.key("Return")
+        self.until_titled(title)
 
     def page_text(self) -> str:
         """All text of the page, as a person would copy it."""

@@ -8,7 +8,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from alembic.command import upgrade
+from sqlalchemy import create_engine
+
 from quartermaster.storage.backup import list_backups
+from quartermaster.storage.migrate import _config
+from quartermaster.storage.schema import APPLICATION_ID
 from tests.running import command
 from tests.window.opened import Opened, Screen
 
@@ -77,16 +82,18 @@ def test_a_file_that_a_newer_program_wrote_is_refused_in_a_window(window: Opened
 
 
 def test_an_older_file_is_opened_after_a_backup(window: Opened) -> None:
-    assert command(window.folder, "migrate").returncode == 0
-    with closing(sqlite3.connect(window.database)) as connection:
-        connection.execute("DROP TABLE lost_edit")
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
-        connection.commit()
+    engine = create_engine(f"sqlite:///{window.database}")
+    with engine.begin() as connection:
+        first = _config()
+        first.attributes["connection"] = connection
+        upgrade(first, "0001")
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+    engine.dispose()
     with window:
         window.until_titled("Plan · Quartermaster")
         assert window.close() == 0
     assert "before-migration" in {backup.reason for backup in list_backups(window.folder / "backups")}
-    assert '"event": "migration_applied"' in window.log
+    assert "migration_applied from=0001 to=" in window.log
 
 
 def test_a_wrong_setting_is_told_in_a_window_too(screen: Screen, tmp_path: Path) -> None:

@@ -1,0 +1,203 @@
+"""What a page may ask of the window around it: files are really saved, and nothing is lost without a question."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.running import CHECKOUT, environment
+from tests.window.framed import CONTENT
+from tests.window.opened import Opened, Screen
+
+Framed = Callable[[str], Opened]
+
+
+@pytest.fixture
+def framed(screen: Screen, tmp_path: Path) -> Framed:
+    """A window on one of the pages of tests/window/framed.py, not yet opened."""
+    program = (sys.executable, "-m", "tests.window.framed")
+    return lambda page: Opened(screen, tmp_path, str(tmp_path), page, program=program)
+
+
+def asked(window: Opened) -> list[str]:
+    return (window.folder / "asked").read_text(encoding="utf-8").split()
+
+
+def until_ready(window: Opened, page: str) -> None:
+    """Until the page hears the keyboard."""
+    window.until_titled(page)
+    window.until(lambda: "Text." in window.page_text())
+
+
+def save_as(window: Opened, path: Path) -> None:
+    """Press the page's one link, and name the file."""
+    window.key("Return")
+    name_it(window, path)
+
+
+def name_it(window: Opened, path: Path) -> None:
+    window.until_titled("Save file")
+    window.key("ctrl+a")
+    window.write(str(path))
+    answer(window, "Save file")
+
+
+def answer(window: Opened, dialog: str) -> None:
+    """Enter, until the dialog has taken it: the first one may be for the list of names that fit."""
+
+    def answered() -> bool:
+        window.key("Return")
+        deadline = time.monotonic() + 2
+        while window.front() == dialog and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return window.front() != dialog
+
+    window.until(answered)
+
+
+def write_into(window: Opened, text: str) -> None:
+    """Into the page's one field, once it hears the keyboard."""
+    if not text:
+        return
+
+    def written() -> bool:
+        window.key("ctrl+a")
+        window.write(text)
+        return window.page_text() == text
+
+    window.until(written)
+
+
+@pytest.mark.parametrize(("page", "content"), [("/save", CONTENT), ("/made", b"a;b")])
+def test_a_download_is_saved_where_the_person_says(framed: Framed, tmp_path: Path, page: str, content: bytes) -> None:
+    target = tmp_path / "saved"
+    with framed(page) as window:
+        until_ready(window, page)
+        save_as(window, target)
+        window.until(target.exists)
+        assert target.read_bytes() == content
+        assert window.close() == 0
+
+
+def test_a_file_that_is_there_is_replaced_only_after_a_question(framed: Framed, tmp_path: Path) -> None:
+    target = tmp_path / "saved"
+    target.write_bytes(b"before")
+    with framed("/save") as window:
+        until_ready(window, "/save")
+        save_as(window, target)
+        window.until_titled("Replace the file?")
+        window.key("Escape")
+        window.until_titled("Save file")
+        assert target.read_bytes() == b"before"
+        name_it(window, target)
+        window.until_titled("Replace the file?")
+        window.key("alt+r")
+        window.until(lambda: target.read_bytes() == CONTENT)
+        assert window.close() == 0
+
+
+@pytest.mark.parametrize("page", ["/cut", "/gone"])
+def test_a_download_that_fails_is_told_and_leaves_what_was_there(framed: Framed, tmp_path: Path, page: str) -> None:
+    target = tmp_path / "saved"
+    target.write_bytes(b"before")
+    with framed(page) as window:
+        until_ready(window, page)
+        save_as(window, target)
+        window.until_titled("Replace the file?")
+        window.key("alt+r")
+        window.until_titled("It was not saved")
+        assert target.read_bytes() == b"before"
+        assert list(tmp_path.glob(".saved*")) == []
+        window.key("Return")
+        window.until_titled(page)
+        assert window.close() == 0
+
+
+def test_what_cannot_be_written_is_told(framed: Framed, tmp_path: Path) -> None:
+    with framed("/save") as window:
+        until_ready(window, "/save")
+        save_as(window, Path("/proc/saved"))
+        window.until_titled("It was not saved")
+        window.key("Return")
+        window.until_titled("/save")
+        assert window.close() == 0
+
+
+def test_a_page_lets_the_person_choose_a_file_of_the_machine(framed: Framed, tmp_path: Path) -> None:
+    (tmp_path / "statement.csv").write_text("a;b", encoding="utf-8")
+    with framed("/choose") as window:
+        until_ready(window, "/choose")
+        window.key("space")
+        window.until_titled("Select File")
+        window.write(str(tmp_path / "statement.csv"))
+        answer(window, "Select File")
+        window.until_titled("statement.csv")
+        assert window.close() == 0
+
+
+def test_the_window_never_leaves_the_programs_own_pages(framed: Framed) -> None:
+    with framed("/leave") as window:
+        until_ready(window, "/leave")
+        window.key("Return", "Return")
+        window.key("ctrl+r")
+        window.until(lambda: len(asked(window)) == 2)
+        assert [line.partition("/")[2] for line in asked(window)] == ["leave", "leave"]
+        assert window.close() == 0
+
+
+def test_closing_asks_only_when_what_was_typed_would_be_lost(framed: Framed) -> None:
+    with framed("/typed") as window:
+        window.until_titled("/typed")
+        write_into(window, "Marlow")
+        window.key("alt+F4")
+        window.until_titled("Close without what you typed?")
+        window.key("Return")  # nothing is lost by Enter alone
+        window.until_titled("/typed")
+        window.key("alt+F4")
+        window.until_titled("Close without what you typed?")
+        window.key("alt+c")
+        assert window.ended() == 0
+
+
+@pytest.mark.parametrize(("page", "typed"), [("/typed", ""), ("/sent", "Marlow")])
+def test_it_does_not_ask_when_nothing_is_lost(framed: Framed, page: str, typed: str) -> None:
+    with framed(page) as window:
+        window.until_titled(page)
+        write_into(window, typed)
+        assert window.close() == 0
+
+
+def test_a_page_that_hangs_can_be_closed(framed: Framed) -> None:
+    with framed("/hanging") as window:
+        window.until((window.folder / "asked").exists)
+        window.until_titled("Quartermaster")
+        assert window.close() == 0
+
+
+OPEN = """
+import sys
+from quartermaster.window.desk import Desk, Source
+for address in sys.argv[1:]:
+    Desk(None, Source(), lambda: None).open_outside(address)
+"""
+
+
+def test_only_links_to_the_world_open_in_the_browser(tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/browsed\n', encoding="utf-8")
+    browser.chmod(0o700)
+    wanted = ["https://example.org/a?b=c", "mailto:sam@example.org"]
+    other = ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,a", "--help", ""]
+    subprocess.run(
+        [sys.executable, "-c", OPEN, *other, *wanted],
+        env=environment(tmp_path, {"BROWSER": f"{browser} %s"}),
+        cwd=CHECKOUT,
+        check=True,
+        timeout=30,
+    )
+    assert (tmp_path / "browsed").read_text(encoding="utf-8").splitlines() == wanted
