@@ -10,7 +10,7 @@ LOCKS := packaging/container
 LOCK := UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate
 
-.PHONY: run demo test test-fast e2e lint format bench setup lock clean
+.PHONY: run demo test test-fast e2e test-packages lint format bench package setup lock clean
 
 run: $(RUNS)
 	$(BIN)/quartermaster $(ARGS)
@@ -48,11 +48,21 @@ bench: $(READY)
 	PYTHON=$(BIN)/python sh scripts/test-parts.sh chromium
 	$(BIN)/python -m benchmarks $(ARGS)
 
+# The program with its Python, and what this system installs it from, in dist/: docs/packages.md.
+package:
+	$(PYTHON) packaging/bundle
+
+# What `make package` has made is tried here, also on a machine of its own, which `mmdebstrap` makes.
+test-packages: $(READY)
+	PYTHON=$(BIN)/python sh scripts/test-parts.sh
+	$(BIN)/python -m pytest -m package $(ARGS)
+
 setup: $(READY)
 
 # The image's packages, with their hashes and without the names of the hosts that they came from.
 lock: $(READY)
 	$(LOCK) pyproject.toml --output-file $(LOCKS)/requirements.lock
+	$(LOCK) pyproject.toml --extra window --extra package --output-file packaging/bundle/requirements.lock
 	echo 'hatchling>=1.27' | $(LOCK) - --output-file $(LOCKS)/build.lock
 
 # The stamps' names hold a checksum of what they depend on: a change of branch never meets a stale environment. To run the

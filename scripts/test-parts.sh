@@ -1,7 +1,8 @@
 #!/bin/sh
 # What the tests need from the system: a browser; a webview, a screen and hands for the window; certificates, restic, what
-# reads systemd's units, and what a deployment and its pages use. As root on Debian, missing parts are installed; otherwise
-# they are named. With CI=true a missing part is a failure. `test-parts.sh chromium` looks for the browser alone.
+# reads systemd's units and desktop files, and what a deployment and its pages use. As root on Debian, missing parts are
+# installed; otherwise they are named. With CI=true a missing part is a failure. `test-parts.sh chromium` looks for the
+# browser alone.
 set -eu
 only=${1:-}
 
@@ -27,6 +28,8 @@ missing() {
     command -v xdotool >/dev/null 2>&1 || echo xdotool
     command -v xprop >/dev/null 2>&1 || echo x11-utils
     command -v import >/dev/null 2>&1 || echo imagemagick
+    command -v desktop-file-validate >/dev/null 2>&1 || echo desktop-file-utils
+    command -v appstreamcli >/dev/null 2>&1 || echo appstream
     # Debian makes its webview for its own Python's version; an environment of that version can use it.
     "${PYTHON:-python3}" -c 'import sys; from quartermaster.window.lacking import toolkit; sys.exit(not toolkit())' \
         || echo python3-gi gir1.2-webkit2-4.1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -14,18 +12,12 @@ NAME = "quartermaster"
 
 
 def prepare(toolkit: str | None) -> None:
-    """Before the window is made: the name by which the desktop finds its icon; and no bundled libraries for others."""
+    """Before the window is made: the name by which the desktop finds its icon."""
     if toolkit == "gtk":
         from gi.repository import GLib
 
         GLib.set_prgname(NAME)
         GLib.set_application_name("Quartermaster")
-    if getattr(sys, "frozen", False) and sys.platform.startswith("linux"):
-        # The bundle's libraries are for this process alone: the system's webview starts processes of its own.
-        before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
-        os.environ.pop("LD_LIBRARY_PATH", None)
-        if before:
-            os.environ["LD_LIBRARY_PATH"] = before
 
 
 def keep_to(window: Any, is_own: Callable[[str], bool]) -> None:

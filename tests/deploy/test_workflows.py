@@ -18,10 +18,11 @@ import yaml
 from tests.deploy.deploying import HERE, Host, program
 from tests.deploy.tools import PATH, complaints, tool
 from tests.documentation import DOCS, plain_rows
+from tests.packages.test_version import VERSION
 from tests.running import CHECKOUT
 
 FOLDER = CHECKOUT / ".forgejo" / "workflows"
-CI, DEPLOY = FOLDER / "ci.yml", FOLDER / "deploy.yml"
+CI, DEPLOY, PACKAGES = FOLDER / "ci.yml", FOLDER / "deploy.yml", FOLDER / "packages.yml"
 SERVER = "forgejo.example.org"
 IMAGE = f"{SERVER}/household/quartermaster"
 VARIABLES = {"QUARTERMASTER_IMAGE": IMAGE, "REGISTRY_USER": "ships", "DEPLOY_TO": "deploy@host.example.org"}
@@ -125,7 +126,7 @@ def test_a_push_to_main_is_built_and_runs_on_the_host(runner: Runner) -> None:
     assert host.images == {"before", runner.commit, "latest"}
     assert (host.running, host.tag) == (runner.commit, runner.commit)
     [build] = [call for call in host.calls if call.startswith("build")]
-    for told in ("VERSION=0.1.0", f"REVISION={runner.commit}", "CREATED=20", f"SOURCE=https://{IMAGE}"):
+    for told in (f"VERSION={VERSION}", f"REVISION={runner.commit}", "CREATED=20", f"SOURCE=https://{IMAGE}"):
         assert f"--build-arg {told}" in build
     assert f"login --username ships --password-stdin {SERVER}" in host.calls
     assert not (host.machine / "signed-in").exists()
@@ -210,8 +211,8 @@ def test_every_secret_and_variable_is_explained() -> None:
     "words",
     [
         ("yamllint", "--strict", ".forgejo"),
-        ("actionlint", "-config-file", ".forgejo/actionlint.yaml", str(CI), str(DEPLOY)),
-        ("zizmor", "--offline", "--no-progress", str(CI), str(DEPLOY)),
+        ("actionlint", "-config-file", ".forgejo/actionlint.yaml", str(CI), str(DEPLOY), str(PACKAGES)),
+        ("zizmor", "--offline", "--no-progress", str(CI), str(DEPLOY), str(PACKAGES)),
     ],
     ids=lambda words: words[0],
 )

@@ -173,6 +173,15 @@ class Opened:
             assert time.monotonic() < deadline, self._how_it_is()
             time.sleep(0.05)
 
+    def comes(self, happened: Callable[[], object], within_s: float) -> bool:
+        """Wait for something that may not happen; whether it did."""
+        deadline = time.monotonic() + within_s
+        while not happened():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def _how_it_is(self) -> str:
         picture = self.screen.picture(self.folder / "failed.png")
         said = self.said.read_text(encoding="utf-8")

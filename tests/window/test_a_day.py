@@ -43,7 +43,8 @@ def add_by_typing(window: Opened, month: YearMonth) -> None:
     def added() -> bool:
         # The choice of entries comes from the server; an Enter before it is there leads back to the choice.
         window.key("g", "shift+Tab", "Return")
-        return applied(window) == [2_250]
+        # Not again too soon: once it is added, the next Enter would press what takes it back.
+        return window.comes(lambda: applied(window) == [2_250], 5.0)
 
     window.until(added)
 
