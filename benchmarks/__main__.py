@@ -1,7 +1,7 @@
 """`python -m benchmarks [PART …]`: measures all, or the parts that are named, and prints a table.
 
-The parts are services, pages, large, health, sync and window; and packages, only where it is named: `make package` makes
-them before.
+The parts are services, pages, large, health, sync and window; and packages, only where it is named:
+`make package` makes them before.
 """
 
 from __future__ import annotations
