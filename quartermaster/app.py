@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from quartermaster.ui.place import Place
 
 BACKUP_LOOK_S = 900
-REMEMBERED_S = 400 * 24 * 3600
-"""For so long a browser that is not used stays known; browsers keep no cookie for longer."""
 OWN_WINDOW = {"host": "127.0.0.1", "auth": "", "public_url": "", "allowed_hosts": (), "trusted_proxies": ()}
 """The settings of a window, whatever a server would be set to."""
 CLOSING_S = 15.0
@@ -127,6 +125,7 @@ def build(
 
     _import_pages(settings)
     from quartermaster.ui.calls import Calls
+    from quartermaster.ui.mounting import mount
     from quartermaster.ui.pages.registry import register_all
     from quartermaster.ui.place import Place
 
@@ -145,12 +144,16 @@ def build(
     web.include_router(sync.routes)
     web.include_router(_measuring(metrics, settings, calls, sync))
     register_all(calls)
-    _mount(web, settings, secret=settings.storage_secret or own_secret(database.parent))
+    mount(
+        web,
+        secret=settings.storage_secret or own_secret(database.parent),
+        is_encrypted=settings.public_url.startswith("https:"),
+    )
     # Without a token the numbers are for this machine's programs: with passwords, for those who have one.
     unasked = ("/healthz", METRICS) if settings.metrics_token else ("/healthz",)
     inside = web if passwords is None else SignedIn(web, passwords, unasked=unasked)
     origins = frozenset({settings.origin} - {""})
-    asked = guard(OnlyFromHere(inside, hosts=_hosts(settings), origins=origins))
+    asked = guard(OnlyFromHere(inside, hosts=settings.hosts, origins=origins))
     return Measured(Written(asked), metrics), sync.news.end
 
 
@@ -238,32 +241,6 @@ def server_of(settings: Settings) -> SyncServer | None:
         user=settings.sync_user,
         password=settings.sync_password,
         ca_file=settings.sync_ca_file,
-    )
-
-
-def _hosts(settings: Settings) -> frozenset[str]:
-    return settings.hosts | ({settings.host.lower()} if settings.host not in ("0.0.0.0", "::") else set())  # noqa: S104  # a comparison
-
-
-def _mount(web: FastAPI, settings: Settings, *, secret: str) -> None:
-    from nicegui import ui
-
-    from quartermaster.ui import theme
-
-    ui.run_with(
-        web,
-        tailwind=False,
-        reconnect_timeout=30,
-        binding_refresh_interval=None,
-        language="en-US",
-        storage_secret=secret,
-        session_middleware_kwargs={
-            "https_only": settings.public_url.startswith("https:"),
-            "same_site": "lax",
-            "max_age": REMEMBERED_S,
-        },
-        show_welcome_message=False,
-        favicon=theme.FAVICON,
     )
 
 

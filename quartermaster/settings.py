@@ -89,10 +89,11 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The host names under which the program may be asked for, without ports."""
+        """The host names under which the program may be asked for, without ports; where it listens too."""
         public = urlsplit(self.public_url).hostname
+        own = {self.host.lower()} - {"0.0.0.0", "::"}  # noqa: S104  # all of them are the name of none
         named = {host.strip().lower() for host in self.allowed_hosts if host.strip()}
-        return frozenset({"127.0.0.1", "localhost", "::1", *named, *([public] if public else [])})
+        return frozenset({"127.0.0.1", "localhost", "::1", *own, *named, *([public] if public else [])})
 
 
 def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
