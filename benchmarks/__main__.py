@@ -1,6 +1,6 @@
 """`python -m benchmarks [PART …]`: measures all, or the parts that are named, and prints a table.
 
-The parts are services, pages, large, health, sync and window; and packages, only where it is named:
+The parts are services, pages, large, health, sync, growth and window; and packages, only where it is named:
 `make package` makes them before.
 """
 
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import health, large, packages, pages, services, sync, window
+from benchmarks import growth, health, large, packages, pages, services, sync, window
 from benchmarks.figures import print_table
 
 
@@ -21,6 +21,7 @@ def main(wanted: list[str]) -> int:
         "large": large.measured,
         "health": health.measured,
         "sync": sync.measured,
+        "growth": growth.measured,
         "window": window.measured,
     }
     parts = {**usual, "packages": packages.measured}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from tests.sync.serving import Serving
 
 
 async def test_a_long_first_sync_does_not_trip_a_rate_limit(
-    serving: Serving, laptop: Replica, monkeypatch: pytest.MonkeyPatch
+    serving: Serving, devices: Callable[[int], list[Replica]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quartermaster.sync.conversation.PAGE_BYTES", 1_000)
+    for side in ("conversation", "host"):
+        monkeypatch.setattr(f"quartermaster.sync.{side}.PAGE_BYTES", 1_000)
+    laptop, fresh = devices(2)
     plan_entry(laptop.store)
     started(laptop.store)
     groceries = entry(laptop.store, "Groceries").id
@@ -30,7 +33,12 @@ async def test_a_long_first_sync_does_not_trip_a_rate_limit(
     assert outcome.sent == 163
     assert len(proxy.statuses) > 45
     assert set(proxy.statuses) == {200}
-    assert_same([serving.replica, laptop])
+    with Proxy(serving.url) as proxy:
+        outcome = await sync_once(fresh.store, Server(url=proxy.url, user=USER, password=PASSWORD))
+    assert outcome.received == 163
+    assert len(proxy.statuses) > 45
+    assert set(proxy.statuses) == {200}
+    assert_same([serving.replica, laptop, fresh])
 
 
 async def test_a_limit_that_others_used_up_is_waited_for(serving: Serving, laptop: Replica) -> None:
