@@ -30,6 +30,7 @@ missing() {
     command -v import >/dev/null 2>&1 || echo imagemagick
     command -v desktop-file-validate >/dev/null 2>&1 || echo desktop-file-utils
     command -v appstreamcli >/dev/null 2>&1 || echo appstream
+    ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || echo faketime
     # Debian makes its webview for its own Python's version; an environment of that version can use it.
     "${PYTHON:-python3}" -c 'import sys; from quartermaster.window.lacking import toolkit; sys.exit(not toolkit())' \
         || echo python3-gi gir1.2-webkit2-4.1

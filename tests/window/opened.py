@@ -261,9 +261,11 @@ class Opened:
 
 def skip_or_fail() -> None:
     """Where no window can be tried: a failure in CI, and a sentence elsewhere."""
-    lacking = missing()
-    if lacking:
-        sentence = f"to try the window, install {', '.join(lacking)}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        pytest.skip(sentence)
+    if lacking := missing():
+        skip_or_fail_without(f"to try the window, install {', '.join(lacking)}")
+
+
+def skip_or_fail_without(sentence: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
