@@ -26,6 +26,8 @@ def main(folder: Path) -> None:
             window.write("backups")
             window.key("Return")
             window.until_titled("Backups · Quartermaster")
+            window.find("back up now", "Backups · Quartermaster")
+            window.until(lambda: any((folder / "backups").glob("*-manual.db")))
             assert window.close() == 0
     finally:
         screen.close()
