@@ -24,7 +24,8 @@ SCRIPT = (
     '{qmHeld="";clearTimeout(qmHolding);qmHolding=setTimeout(()=>qmHeld=null,1500)}});'
     'addEventListener("keydown",(e)=>{if(qmHeld!==null&&e.key.length===1&&!(e.ctrlKey||e.metaKey||e.altKey))'
     "{qmHeld+=e.key;e.preventDefault();e.stopImmediatePropagation()}},true);"
-    "const qmType=(id,all)=>{const i=getHtmlElement(id);i.focus();if(all)i.select();"
+    "const qmType=(id,all)=>{const i=getHtmlElement(id);"
+    "if(!i.form?.contains(document.activeElement)){i.focus();if(all)i.select()}"
     'if(qmHeld)document.execCommand("insertText",false,qmHeld);qmHeld=null};'
     "</script>"
 )
@@ -32,8 +33,8 @@ SCRIPT = (
 Where something is typed, letters are letters, and Ctrl+Z is the field's own.
 
 `data-holds` is for buttons that make the server draw a field: what is typed before it is there is held, and `qmType`
-puts it in. A field with `data-select` is selected as its dialog opens: in the browser, before the first letter can be
-typed.
+puts it in, and takes the focus unless the person is in another field of its form already. A field with `data-select`
+is selected as its dialog opens: in the browser, before the first letter can be typed.
 """
 
 
