@@ -125,6 +125,7 @@ def build(
 
     _import_pages(settings)
     from quartermaster.ui.calls import Calls
+    from quartermaster.ui.joining import sweep
     from quartermaster.ui.mounting import mount
     from quartermaster.ui.pages.registry import register_all
     from quartermaster.ui.place import Place
@@ -137,6 +138,7 @@ def build(
         is_currency_set=bool(settings.currency),
     )
     store, money = opening or _opened_demo(place, metrics.unit_of_work)
+    sweep(database.parent)
     calls = Calls(store, money, date.today, place=place)
     sync = _synced(calls, settings)
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(calls, sync))

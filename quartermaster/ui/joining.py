@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -28,6 +29,8 @@ from quartermaster.ui.calls import Calls
 from quartermaster.ui.place import Place
 
 PREFIX = ".joining-"
+ABANDONED_S = 3_600.0
+"""No joining takes so long: what is older was left by a kill or a power cut."""
 
 
 def _unwatched(_: Status) -> None:
@@ -72,6 +75,13 @@ async def put_both_together(
 async def replace_theirs(sync: Sync, server: Server, theirs: UUID, watch: Watch = _unwatched) -> None:
     """Let the server, which backs up its own first, go on with this device's household. Raises SyncFailure."""
     await sync.connect(server, replace_theirs=theirs, watch=watch)
+
+
+def sweep(beside: Path) -> None:
+    """Remove what interrupted joinings left there: copies of households that nobody would look for."""
+    for left in beside.glob(f"{PREFIX}*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def move_in(received: Store, place: Place) -> Backup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
 from quartermaster.sync.status import State
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.joining import PREFIX, move_in_together, put_both_together, take_theirs
+from quartermaster.ui.joining import PREFIX, move_in_together, put_both_together, sweep, take_theirs
 from quartermaster.ui.place import Place
 from tests.living import draft, entry, line, plan_entry, posted, started
 from tests.sync.conftest import devices
@@ -194,3 +195,13 @@ def start(received: Path, database: Path) -> multiprocessing.process.BaseProcess
 def join_both(received: Path, database: Path) -> None:
     store = Store(received, now_ms=lambda: time.time_ns() // 1_000_000, new_id=uuid4)
     move_in_together(store, Place.beside(database))
+
+
+def test_what_an_interrupted_joining_left_is_gone_after_an_hour(tmp_path: Path) -> None:
+    old, going_on = tmp_path / f"{PREFIX}old", tmp_path / f"{PREFIX}new"
+    for folder in (old, going_on):
+        folder.mkdir()
+        (folder / "received.db").touch()
+    os.utime(old, (0, 0))
+    sweep(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [going_on.name]
