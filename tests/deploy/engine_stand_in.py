@@ -136,7 +136,9 @@ def _up(tag: str) -> int:
         _stop()
     if CONTAINER.exists() and _is_running():
         return 0
-    # Away from the script that asks, as a container is from who starts it.
+    # Away from the script that asks, as a container is from who starts it: also from the signals that it ignores.
+    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_DFL)
     process = subprocess.Popen(
         [MACHINE / "local" / tag, "serve"],
         cwd=MACHINE,
