@@ -30,7 +30,7 @@ OFFENCES = [
     ("ui/offence.py", "from quartermaster.storage import changelog", NO_ROWS),
     ("ui/offence.py", "from quartermaster.app import build", FLOORS),
     ("ui/offence.py", "from quartermaster.web import access", FLOORS),
-    ("ui/offence.py", "from quartermaster.settings import Settings", "Settings only in cli and app"),
+    ("ui/offence.py", "from quartermaster.settings import Settings", "Settings only in cli, commands and app"),
     ("web/offence.py", "from nicegui import ui", "NiceGUI only in ui and app"),
     ("services/offence.py", "from nicegui import ui", "NiceGUI only in ui and app"),
     ("services/offence.py", "from quartermaster.ui import theme", FLOORS),
