@@ -20,7 +20,7 @@ from tests.living import entry, line, plan_entry, posted, started
 from tests.running import Program, command
 
 COMMANDS = next(iter(action.choices for action in parser()._actions if isinstance(action, argparse._SubParsersAction)))
-IN_USE = "Quartermaster is open in another window or process. Close it there, then restore again. Nothing was changed."
+IN_USE = "Quartermaster is open in another window or process. Close it there, then try again. Nothing was changed."
 
 
 @pytest.fixture
