@@ -8,6 +8,8 @@ from multiprocessing import freeze_support
 from pathlib import Path
 
 LIBRARIES = "LD_LIBRARY_PATH"
+TOLD = "_PYI_"
+"""How PyInstaller's starter tells a program that it starts from itself that all is prepared, libraries too."""
 
 
 def main() -> None:
@@ -27,6 +29,9 @@ def _keep_the_libraries_for_this_process() -> None:
     os.environ.pop(LIBRARIES, None)
     if before:
         os.environ[LIBRARIES] = before
+    # The server part of a window is started from here: it has to find its libraries by itself again.
+    for name in [name for name in os.environ if name.startswith(TOLD)]:
+        del os.environ[name]
 
 
 def _speak_to_nobody_where_nobody_listens() -> None:
