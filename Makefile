@@ -19,7 +19,7 @@ demo: $(RUNS)
 	$(BIN)/quartermaster demo $(ARGS)
 
 # So many ways of sync are made up and tried: `make test EXAMPLES=1000` takes its time.
-export EXAMPLES ?= 75
+export EXAMPLES ?= 50
 
 # pytest comes last, so that its verdict is the last line.
 test: lint

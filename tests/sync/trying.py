@@ -4,4 +4,4 @@ from __future__ import annotations
 
 import os
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "75"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "50"))
