@@ -156,7 +156,7 @@ def test_nothing_that_a_person_typed_is_in_any_line(tmp_path: Path, visit: Visit
         expect(page.locator(".snackbar")).to_contain_text(MARK)
         page.keyboard.press("Control+k")
         page.keyboard.type(MARK)
-        expect(page.locator("#palette")).to_contain_text("Nothing is called that")
+        expect(page.locator("#palette")).to_contain_text(f"{MARK} Market")
         open_page(page, f"/settings?remember={MARK}")
         [added] = program.heard("posting_added")
         program.stop()

@@ -34,7 +34,7 @@ def palette_dialog(calls: Calls) -> Callable[[], Awaitable[None]]:
     async def gather() -> Sequence[Choice]:
         months = await calls.read(month_list)
         offers = [Choice(offer.title, "action", act=offer.act, icon="undo") for offer in await undo_offers(calls)]
-        return (*_pages(calls), *offers, *_actions(calls), *_months(calls, months))
+        return (*_pages(calls), *offers, *_further_pages(), *_actions(calls), *_months(calls, months))
 
     async def search(typed: str) -> Sequence[Choice]:
         if len(typed) < SHORTEST:
@@ -52,6 +52,12 @@ def _pages(calls: Calls) -> tuple[Choice, ...]:
         Choice("Ledger", "page", to="/ledger", words="all postings search", icon="ledger"),
         Choice("History", "page", to="/history", words="changes undo who when log", icon="history"),
         Choice("Archive", "page", to="/archive", words="months closed", icon="archive"),
+    )
+
+
+def _further_pages() -> tuple[Choice, ...]:
+    """Those that one goes to more rarely than one takes something back."""
+    return (
         Choice("Settings", "page", to="/settings", words="theme currency", icon="settings"),
         Choice("Backups", "page", to="/settings/backups", words="restore save copy", icon="save"),
         Choice("Import and export", "page", to="/settings/files", words="csv bank files", icon="save"),
