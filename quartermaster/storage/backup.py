@@ -89,14 +89,14 @@ def copy_connection(live: sqlite3.Connection, target: Path) -> None:
 
 
 def list_backups(folder: Path) -> list[Backup]:
-    """The backups in a folder, newest first."""
-    found = [
-        Backup(path, created, match[2], path.stat().st_size)
-        for path in (folder.glob("quartermaster-*.db") if folder.is_dir() else ())
+    """The backups in a folder, newest first; of one second, those that were written last."""
+    found: list[tuple[datetime, int, Backup]] = []
+    for path in folder.glob("quartermaster-*.db") if folder.is_dir() else ():
         # A name may look like a backup's and say no day.
-        if (match := _NAMED.fullmatch(path.name)) and (created := _moment(match[1]))
-    ]
-    return sorted(found, key=lambda backup: (backup.created, backup.path.name), reverse=True)
+        if (match := _NAMED.fullmatch(path.name)) and (created := _moment(match[1])):
+            file = path.stat()
+            found.append((created, file.st_mtime_ns, Backup(path, created, match[2], file.st_size)))
+    return [backup for *_, backup in sorted(found, key=lambda one: (*one[:2], one[2].path.name), reverse=True)]
 
 
 def _moment(said: str) -> datetime | None:

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,10 @@ from quartermaster.storage.work import Event, Work
 
 BUSY_TIMEOUT_MS = 5_000
 _log = logging.getLogger("quartermaster.events")
+
+
+Version = tuple[int, int]
+"""Which connection looks, and what SQLite tells it: each connection counts for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Store:
         self._writing = threading.Lock()
         self._watching = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
+        self._watchers = 0
         self._engine = open_engine(path)
 
     def found(self, currency: str) -> None:
@@ -75,12 +80,10 @@ class Store:
         self._listeners.append(callback)
         return lambda: self._listeners.remove(callback)
 
-    def data_version(self) -> int:
-        """Changes whenever any other connection, of any process, has committed."""
+    def data_version(self) -> Version:
+        """Another one whenever any other connection, of any process, has committed, and after `reopen`."""
         with self._watching, translated():
-            if self._watcher is None:
-                self._watcher = sqlite3.connect(self.path, check_same_thread=False)
-            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+            return self._look()
 
     def close(self) -> None:
         """Let go of the file; the last one to do so checkpoints its write-ahead log."""
@@ -95,6 +98,15 @@ class Store:
         self.close()
         self.path = path
         self._engine = open_engine(path)
+        with self._watching, suppress(sqlite3.Error):
+            # Looked at from here on: what is committed before the next look is news as well, and a fault is said there.
+            self._look()
+
+    def _look(self) -> Version:
+        if self._watcher is None:
+            self._watcher = sqlite3.connect(self.path, check_same_thread=False)
+            self._watchers += 1
+        return self._watchers, int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
     def _tell(self, committed: Committed) -> None:
         for said in committed.events:

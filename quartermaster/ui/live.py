@@ -10,7 +10,7 @@ from typing import Any
 from nicegui import Event, app, background_tasks, context, run
 
 from quartermaster.storage.failures import StorageFailure
-from quartermaster.storage.store import Committed, Store
+from quartermaster.storage.store import Committed, Store, Version
 from quartermaster.ui.gate import Gate
 
 LOOK_EVERY_S = 0.4
@@ -51,7 +51,7 @@ class Live:
         self.synced = Event[[]]()
         self.started = Event[[]]()
         self._store, self._gate = store, gate
-        self._known: int | None = None
+        self._known: Version | None = None
         self._pending = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -70,6 +70,8 @@ class Live:
     def _begin(self) -> None:
         loop = self._loop = asyncio.get_running_loop()
         app.on_shutdown(self._store.listen(partial(self._committed, loop)))
+        # Before the first page: it misses nothing that is committed while it is drawn.
+        self._known = self._version()
         self.started.emit()
         background_tasks.create(self._watch(), name="watch the data file")
 
@@ -94,12 +96,11 @@ class Live:
             async with self._gate.through():
                 version = await run.io_bound(self._version)
             if version is not None and version != self._known:
-                first, self._known = self._known is None, version
-                if not first:
-                    self._emit()
-                    self.elsewhere.emit()
+                self._known = version
+                self._emit()
+                self.elsewhere.emit()
 
-    def _version(self) -> int | None:
+    def _version(self) -> Version | None:
         try:
             return self._store.data_version()
         except StorageFailure:

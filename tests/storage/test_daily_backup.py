@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def test_one_is_made_each_day_and_all_is_well(store: Store, tmp_path: Path, days
         days.passed(days=1)
     assert [made.created.day for made in list_backups(tmp_path / "backups")] == [19, 18, 17]
     assert daily.fault() is None
+
+
+def test_of_backups_made_in_one_second_the_last_one_is_the_newest(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    reasons = ("daily", "before-migration", "daily", "zebra", "apple")
+    made = [back_up(store.path, folder, reason, NOON) for reason in reasons]
+    for number, backup in enumerate(made):
+        os.utime(backup.path, ns=(number, number))
+    assert [backup.path for backup in list_backups(folder)] == [backup.path for backup in reversed(made)]
 
 
 def test_a_folder_that_cannot_be_is_said_until_it_is_mended(store: Store, tmp_path: Path, days: Days) -> None:

@@ -263,6 +263,21 @@ def test_a_reopened_store_goes_on_where_it_was(store: Store, database: Path) -> 
     assert examine(database).findings == ()
 
 
+def test_a_commit_right_after_the_file_was_exchanged_is_news(store: Store, database: Path) -> None:
+    before = store.data_version()
+    store.reopen(database)
+    after = store.data_version()
+    store.reopen(database)
+    with another(database) as other:
+        plan_entry(other)
+    # SQLite's own count begins at the same number on every connection.
+    versions = [before, after, store.data_version()]
+    assert len(set(versions)) == 3
+    store.reopen(database)
+    plan_entry(store)
+    assert store.data_version()[1] > before[1]
+
+
 def test_the_last_one_to_close_leaves_a_single_file(store: Store, database: Path) -> None:
     plan_entry(store)
     assert Path(f"{database}-wal").exists()

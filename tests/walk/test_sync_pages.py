@@ -42,6 +42,11 @@ def connect(page: Page, address: str) -> None:
     page.get_by_role("button", name="Connect", exact=True).click()
 
 
+def connected(page: Page) -> None:
+    """Wait until the connection is kept and the page has begun anew with the server's household."""
+    expect(page.locator(".snackbar")).to_contain_text("Connected")
+
+
 def test_a_laptop_connects_and_what_one_types_the_other_sees_within_a_second(
     program: Program, laptop: Program, visit: Visit
 ) -> None:
@@ -49,7 +54,7 @@ def test_a_laptop_connects_and_what_one_types_the_other_sees_within_a_second(
     start_with_the_starter(at_server)
     start_month(at_server)
     connect(at_laptop, program.url)
-    expect(at_laptop.locator(".snackbar")).to_contain_text("Connected")
+    connected(at_laptop)
     for page in (at_server, at_laptop):
         open_page(page, f"/month/{this_month()}")
         open_row(page, "Groceries")
@@ -90,7 +95,7 @@ def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
 ) -> None:
     page = visit(laptop)
     connect(page, program.url)
-    expect(page.locator(".chip")).to_contain_text("In step")
+    connected(page)
     laptop.stop()
     laptop.start()
     open_page(page, "/settings/sync")
@@ -110,7 +115,7 @@ def test_two_edits_of_one_figure_are_found_in_what_there_is_to_look_at(
     start_with_the_starter(at_server)
     start_month(at_server)
     connect(page, program.url)
-    expect(page.locator(".chip")).to_contain_text("In step")
+    connected(page)
     program.stop()
     for machine, planned in ((laptop, 46_000), (program, 47_000)):
         store = machine.store()
@@ -207,7 +212,7 @@ def test_a_password_that_is_not_right_any_more_is_asked_for_where_it_is_needed(
         expect(page.get_by_label("Password", exact=True)).to_have_attribute("aria-invalid", "true")
         page.get_by_label("Password", exact=True).fill("first")
         page.get_by_role("button", name="Connect", exact=True).click()
-        expect(page.locator(".chip")).to_contain_text("In step")
+        connected(page)
         open_page(page, "/settings/sync")
         server.stop()
         passwords.write_text((tmp_path / "second").read_text(encoding="utf-8"), encoding="utf-8")
@@ -225,7 +230,7 @@ def test_a_device_is_renamed_for_all_and_forgotten_after_a_question(
     start_with_the_starter(visit(program))
     page, at_server = visit(laptop), visit(program)
     connect(page, program.url)
-    expect(page.locator(".chip")).to_contain_text("In step")
+    connected(page)
     open_page(page, "/settings/sync")
     mine = page.locator(".devices .row", has_text="this one")
     mine.get_by_role("button", name="Device").click()
