@@ -18,8 +18,8 @@ from quartermaster.storage.changelog import known_speakers
 from quartermaster.storage.prepared import Prepared
 
 AT_ONCE = 500
-MUCH = 500
-"""As many changes at once are worth folding the write-ahead log."""
+LARGE_BYTES, FOLDING_S = 1_000_000, 0.25
+"""A write-ahead log of this size is worth folding, and that is worth waiting for so long."""
 MOST_DEVICES = 2_000
 """Their version vector has to fit into one message."""
 MOST_STRANGERS = 100
@@ -193,9 +193,12 @@ def census(connection: Connection) -> Census:
 
 
 def fold(path: Path) -> None:
-    """Fold the write-ahead log into the file, if nobody reads from it at the moment: much arrived, and it is large."""
-    with closing(sqlite3.connect(path, timeout=0)) as connection, suppress(sqlite3.OperationalError):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    """Fold a large write-ahead log into the file, once those who read at the moment are done: much arrived."""
+    with suppress(FileNotFoundError, sqlite3.OperationalError):
+        if Path(f"{path}-wal").stat().st_size > LARGE_BYTES:
+            # Who reads is done in milliseconds, and who writes meanwhile waits for longer than this.
+            with closing(sqlite3.connect(path, timeout=FOLDING_S)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def page_after(connection: Connection, known: Mapping[UUID, Point], most_bytes: int) -> Page:

@@ -19,7 +19,7 @@ from quartermaster.storage.failures import translated
 from quartermaster.storage.identity import found_device, is_founded
 from quartermaster.storage.work import Event, Work
 
-BUSY_TIMEOUT_MS = 5_000
+BUSY_TIMEOUT_MS, LOG_BYTES = 5_000, 1_000_000
 _log = logging.getLogger("quartermaster.events")
 
 
@@ -129,9 +129,10 @@ def open_engine(path: Path) -> Engine:
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         # The driver's own BEGIN is late and deferred; ours is below.
         connection.isolation_level = None
-        for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL"):
+        for pragma in ("foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "journal_mode=WAL"):
             connection.execute(f"PRAGMA {pragma}")
-        connection.execute("PRAGMA journal_mode=WAL")
+        # A log that one large action made long is cut again by the next one that begins it anew.
+        connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 from quartermaster.storage.digest import Digest
-from quartermaster.storage.exchange import MUCH, NOTHING, Vector, standing, vector
+from quartermaster.storage.exchange import NOTHING, Vector, standing, vector
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Committed, Store
 from quartermaster.sync.conversation import Conversation, Outcome, Talk
@@ -37,6 +37,8 @@ IMPATIENT_S = 5.0
 """After a failure, a local commit or the server's word makes the next attempt no sooner than this."""
 WAY_EVERY_S = 2.0
 """How often the way out is looked at while the server cannot be reached."""
+MUCH = 500
+"""So many changes take long enough to show how far they are."""
 TOGETHER_S = 0.02
 """Commits in so quick succession go out together."""
 _log = logging.getLogger("quartermaster.events")

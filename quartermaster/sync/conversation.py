@@ -12,7 +12,7 @@ from uuid import UUID
 from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
 from quartermaster.storage.changelog import CLOCK_SHIFT, BrokenChain
 from quartermaster.storage.digest import Digest
-from quartermaster.storage.exchange import MUCH, Page, Vector, fold, fork, head_at, page_after, standing, vector
+from quartermaster.storage.exchange import Page, Vector, fold, fork, head_at, page_after, standing, vector
 from quartermaster.storage.reissue import reissue
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
@@ -105,7 +105,7 @@ class Conversation:
             elif look.is_in_step:
                 if look.differs:
                     yield from self._mend(told)
-                if self.received >= MUCH:
+                if self.received:
                     fold(self._path)
                 return Outcome(
                     sent=self.sent,

@@ -15,7 +15,6 @@ from quartermaster.storage.backup import back_up
 from quartermaster.storage.changelog import BrokenChain
 from quartermaster.storage.digest import Digest
 from quartermaster.storage.exchange import (
-    MUCH,
     Page,
     Standing,
     Vector,
@@ -74,7 +73,7 @@ class Host:
             raise Malformed(f"These changes cannot be taken in: {wrong}.") from None
         if asked.household == told.household:
             self._meetings.note(asked.device)
-        if asked.changes >= MUCH and not asked.more:
+        if asked.changes and not asked.more:
             fold(self._store.path)
         if asked.changes or told.changes:
             self._say_completed(asked, told, started)

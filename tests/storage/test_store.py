@@ -19,10 +19,10 @@ from sqlalchemy.exc import IntegrityError
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.section import Section
 from quartermaster.services.plans import add_plan_entry
-from quartermaster.services.postings import add_posting
+from quartermaster.services.postings import add_posting, add_postings
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.identity import found_device
-from quartermaster.storage.store import Committed, Store
+from quartermaster.storage.store import LOG_BYTES, Committed, Store
 from quartermaster.storage.work import Work
 from tests.conftest import Clock
 from tests.living import draft, entry, line, plan_entry, plan_seen, posted, started
@@ -276,6 +276,17 @@ def test_a_commit_right_after_the_file_was_exchanged_is_news(store: Store, datab
     store.reopen(database)
     plan_entry(store)
     assert store.data_version()[1] > before[1]
+
+
+def test_a_log_that_one_large_action_made_long_is_cut_again_soon(store: Store, database: Path) -> None:
+    plan_entry(store)
+    started(store)
+    log, groceries = Path(f"{database}-wal"), entry(store, "Groceries").id
+    with store.write() as work:
+        add_postings(work, [draft(groceries) for _ in range(9_000)])
+    assert log.stat().st_size > 4 * LOG_BYTES
+    posted(store, groceries)
+    assert log.stat().st_size <= LOG_BYTES
 
 
 def test_the_last_one_to_close_leaves_a_single_file(store: Store, database: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from quartermaster.services.months import start_month
 from quartermaster.services.plans import edit_plan_entry
-from quartermaster.services.postings import delete_posting
+from quartermaster.services.postings import add_postings, delete_posting
 from quartermaster.storage.exchange import standing
 from quartermaster.sync.errors import OtherHousehold
-from tests.living import MAY, entry, line, plan_entry, plan_seen, posted, started
+from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, started
 from tests.sync.replicas import Cut, Replica, assert_same, meet
 
 Devices = Callable[[int], list[Replica]]
@@ -163,3 +166,38 @@ def test_deleting_and_editing_travel(devices: Devices) -> None:
     meet(laptop, server)
     assert line(server.store, "Groceries").postings == 0
     assert_same([server, laptop])
+
+
+def test_much_that_arrived_leaves_no_long_log_though_somebody_read_meanwhile(devices: Devices) -> None:
+    server, laptop, fresh = devices(3)
+    plan_entry(laptop.store)
+    started(laptop.store)
+    groceries = entry(laptop.store, "Groceries").id
+    with laptop.store.write() as work:
+        add_postings(work, [draft(groceries) for _ in range(2_500)])
+    for one, arrived_at in ((laptop, server), (fresh, fresh)):
+        with reading_for_a_moment(arrived_at):
+            meet(one, server)
+        assert Path(f"{arrived_at.path}-wal").stat().st_size == 0
+    assert_same([server, laptop, fresh])
+
+
+@contextmanager
+def reading_for_a_moment(replica: Replica) -> Iterator[None]:
+    """Somebody reads in this file, again and again and for a short while each time, until the block ends."""
+    ended = threading.Event()
+
+    def read() -> None:
+        while not ended.is_set():
+            with replica.store.read() as work:
+                standing(work.connection)
+                ended.wait(0.05)
+            ended.wait(0.005)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        reader.join()
