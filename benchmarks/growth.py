@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, median
 from benchmarks.household import drafts, furnish, opened, post
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.services.postings import edit_posting
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.store import Store
-from quartermaster.sync.line import Server
+from quartermaster.sync.client import Client
+from quartermaster.sync.conversation import Outcome
+from quartermaster.sync.line import Line, Server
 from quartermaster.sync.room import sync_once
+from quartermaster.sync.use import in_a_thread
 from tests.running import Program
 from tests.sync.proxying import PASSWORD, USER, Proxy
 
-SMALL, LARGE, EDITS, DEVICES = 10_000, 100_000, 2_000, 200
+SMALL, LARGE, EDITS, DEVICES, ROUNDS = 10_000, 100_000, 2_000, 200, 3
 GROWTH = 1.25
 """As much longer a change may take where everything is ten times as large."""
 
@@ -45,12 +48,12 @@ def _at_size(place: Path, size: int) -> dict[str, float]:
         written = drafts(furnish(laptop), size)
         post(laptop, written)
         server = Server(url=program.url)
-        _per_change(laptop, server)
-        with _laptop(place / "fresh") as fresh:
-            pulled = _per_change(fresh, server)
-            _edit(laptop, written)
-            sent = _per_change(laptop, server)
-            return {"pulled": pulled, "edits sent": sent, "edits fetched": _per_change(fresh, server)}
+        asyncio.run(sync_once(laptop, server))
+        pulled = _pulled(place, server)
+        with _laptop(place / "editor") as other:
+            asyncio.run(sync_once(other, server))
+            sent, fetched = asyncio.run(_edits(laptop, other, server, written))
+    return {"pulled": pulled, "edits sent": sent, "edits fetched": fetched}
 
 
 def _of_devices(place: Path, count: int) -> float:
@@ -63,18 +66,42 @@ def _of_devices(place: Path, count: int) -> float:
                 take_identity(work.connection, uuid4())
             post(laptop, written[start : start + each])
         server = Server(url=program.url)
-        _per_change(laptop, server)
-        with _laptop(place / "fresh") as fresh:
-            return _per_change(fresh, server)
+        asyncio.run(sync_once(laptop, server))
+        return _pulled(place, server)
+
+
+def _pulled(place: Path, server: Server) -> float:
+    """Seconds per change of a fresh device's first sync."""
+    taken = []
+    for number in range(ROUNDS):
+        with _laptop(place / f"fresh-{number}") as fresh:
+            taken.append(asyncio.run(_per_change(lambda fresh=fresh: sync_once(fresh, server))))  # type: ignore[misc]  # at once
+    return median(taken)
+
+
+async def _edits(laptop: Store, other: Store, server: Server, written: list[PostingDraft]) -> tuple[float, float]:
+    """Seconds per edit, sent and fetched, of two programs that have been in step for a while."""
+    lines = [Line(server), Line(server)]
+    sender, fetcher = (Client(store, line, in_a_thread) for store, line in zip((laptop, other), lines, strict=True))
+    sent, fetched = [], []
+    await sender.exchange()
+    await fetcher.exchange()
+    for number in range(ROUNDS):
+        await asyncio.to_thread(_edit, laptop, written, number)
+        sent.append(await _per_change(sender.exchange))
+        fetched.append(await _per_change(fetcher.exchange))
+    for line in lines:
+        await line.close()
+    return median(sent), median(fetched)
 
 
 def _limited(place: Path) -> list[Figure]:
     with _laptop(place / "laptop") as laptop, Program(_made(place / "server")) as program, Proxy(program.url) as proxy:
         post(laptop, drafts(furnish(laptop), LARGE))
         server = Server(url=proxy.url, user=USER, password=PASSWORD)
-        sent_s = _timed(lambda: _per_change(laptop, server))
+        sent_s = _timed(laptop, server)
         with _laptop(place / "fresh") as fresh:
-            fetched_s = _timed(lambda: _per_change(fresh, server))
+            fetched_s = _timed(fresh, server)
         refused = sum(status != 200 for status in proxy.statuses)
     return [
         Figure(f"{LARGE:,} postings sent through a limit of 10/s", sent_s, "s"),
@@ -83,21 +110,21 @@ def _limited(place: Path) -> list[Figure]:
     ]
 
 
-def _edit(laptop: Store, written: list[PostingDraft]) -> None:
-    for one in random.Random(1).sample(written, EDITS):
+def _edit(laptop: Store, written: list[PostingDraft], number: int) -> None:
+    for one in random.Random(number).sample(written, EDITS):
         with laptop.write() as work:
-            edit_posting(work, replace(one, amount=one.amount + 1))
+            edit_posting(work, replace(one, amount=one.amount + 1 + number))
 
 
-def _per_change(store: Store, server: Server) -> float:
+async def _per_change(exchange: Callable[[], Awaitable[Outcome]]) -> float:
     before = time.perf_counter()
-    outcome = asyncio.run(sync_once(store, server))
-    return (time.perf_counter() - before) / max(outcome.sent + outcome.received, 1)
+    outcome = await exchange()
+    return (time.perf_counter() - before) / (outcome.sent + outcome.received)
 
 
-def _timed(job: Callable[[], object]) -> float:
+def _timed(store: Store, server: Server) -> float:
     before = time.perf_counter()
-    job()
+    asyncio.run(sync_once(store, server))
     return time.perf_counter() - before
 
 

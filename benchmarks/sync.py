@@ -26,7 +26,7 @@ from tests.running import Program
 SIZES = (10_000, 100_000)
 FIRST_SYNC_S = 120.0
 """Longer than the larger size needs; how long it takes is measured elsewhere."""
-IDLE_ROUNDS, POSTINGS, SEEN = 6, 200, 20
+IDLE_ROUNDS, STARTS, POSTINGS, SEEN = 6, 3, 200, 20
 # Both processes are on one machine, so one clock tells when the page shows what was committed elsewhere.
 SHOWN = """(payee) => { window.shown = new Promise((resolve) => {
   const there = () => document.querySelector('.postings')?.innerText.includes(payee);
@@ -61,6 +61,7 @@ def _at_size(place: Path, size: int) -> tuple[list[Figure], float, int]:
         pushed_s, changes = _timed(laptop, server)
         with opened(place / "fresh" / "quartermaster.db") as fresh:
             pulled_s, _ = _timed(fresh, server)
+        starting_s = median([_timed(laptop, server)[0] for _ in range(STARTS)])
         rooms = {name: _megabytes(place / name / "quartermaster.db") for name in ("fresh", "server")}
         after_sync = resident(program.pid)
         env = {"QUARTERMASTER_SYNC_URL": program.url}
@@ -74,6 +75,7 @@ def _at_size(place: Path, size: int) -> tuple[list[Figure], float, int]:
         Figure(f"a fresh device's first sync, {label}", pulled_s, "s", 1.5 if is_small else None),
         Figure(f"one change → another device's open page, {label}", shown, "ms", 300),
         Figure(f"exchange with nothing new, {label}", idle, "ms", 5),
+        Figure(f"the same by a program that starts for it, {label}", starting_s * 1000, "ms"),
         Figure(f"posting added while sync is on, {label}", added, "ms", 4),
         Figure(f"disk of the client, {label}", rooms["fresh"], "MB", 8 if is_small else None),
         Figure(f"disk of the server, {label}", rooms["server"], "MB", 8 if is_small else None),
