@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, column, func, select, table
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import known_speakers
+from quartermaster.storage.merge import RULES
 from quartermaster.storage.prepared import Prepared
 
 AT_ONCE = 500
@@ -78,7 +79,10 @@ _HOUSEHOLD = Prepared(select(schema.household.c.currency).where(schema.household
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a file stands at one moment. `is_empty`: nothing but its founding and names of devices was said in it."""
+    """Where a file stands at one moment. `is_empty`: nothing but its founding and names of devices was said in it.
+
+    `schema` names the tables and the rules that made the rows: between two that differ, rows are not compared.
+    """
 
     household: UUID
     device: UUID
@@ -151,8 +155,9 @@ def standing(connection: Connection) -> Standing:
     """Where this file stands."""
     [(household, device, clock)] = _ME.rows(connection)
     [(revision,)] = _REVISION.rows(connection)
+    made_by = f"{revision}.{RULES}"
     is_empty = not _SAID_MORE.rows(connection)
-    return Standing(UUID(bytes=household), UUID(bytes=device), clock, revision, is_empty, vector(connection))
+    return Standing(UUID(bytes=household), UUID(bytes=device), clock, made_by, is_empty, vector(connection))
 
 
 def vector(connection: Connection) -> Vector:

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from quartermaster.storage import schema
-from quartermaster.storage.change import EDIT, Change
+from quartermaster.storage.branch import is_that
+from quartermaster.storage.change import EDIT, Change, Sight
 from quartermaster.storage.changelog import chunks, known_speakers, load_states, logged, read_change
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.merge import DELETED, PLACES, is_later
@@ -105,9 +106,14 @@ def lost_in(changes: Sequence[Change]) -> Iterator[tuple[str, Change, Change]]:
 
 def _outdone(name: str, edits: Sequence[Change], winner: Change) -> Iterator[tuple[str, Change, Change]]:
     """Of the edits of one field, those that no other one has seen, apart from the one that stands."""
-    seen = {change.saw(name) for change in edits}
+    seen: dict[int, set[Sight]] = defaultdict(set)
+    for change in edits:
+        if (sight := change.saw(name)) is not None:
+            seen[sight[0]].add(sight)
     for edit in edits:
-        if edit is not winner and edit.key[1:] not in seen and _meaning(name, edit) != _meaning(name, winner):
+        if edit is winner or _meaning(name, edit) == _meaning(name, winner):
+            continue
+        if not any(is_that(edit.key, sight) for sight in seen.get(edit.stamp, ())):
             yield name, edit, winner
 
 
@@ -161,6 +167,7 @@ def _came_again(name: str, loser: Change, changes: Sequence[Change]) -> bool:
         (seen := later.saw(name)) is not None
         and name in later.fields
         and seen > loser.key[1:]
+        and not is_that(loser.key, seen)
         and _meaning(name, later) == _meaning(name, loser)
         for later in changes
     )

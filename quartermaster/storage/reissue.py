@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from quartermaster.storage import schema
+from quartermaster.storage.branch import names
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import apply, known_speakers, read_change, rebuild
 from quartermaster.storage.exchange import head_at, standing
@@ -47,7 +48,7 @@ def reissue(work: Work, device: UUID, after: int) -> int:
 
 def _renamed(connection: Connection, branch: Sequence[Change], after: int, first: bytes) -> Sequence[Change]:
     """The branch under the first name that does not stand for anything else in this file."""
-    for name in _names(branch[0].device, first):
+    for name in names(branch[0].device, first):
         renamed = _under(name, branch, after)
         head = NO_HEAD
         known = known_speakers(connection).get(name)
@@ -56,13 +57,6 @@ def _renamed(connection: Connection, branch: Sequence[Change], after: int, first
         if known is None or head == head_at(connection, name, min(known.counter, len(renamed))):
             return renamed
     raise AssertionError("names do not end")
-
-
-def _names(device: UUID, first: bytes) -> Iterator[UUID]:
-    name = device
-    while True:
-        name = uuid5(name, first.hex())
-        yield name
 
 
 def _forget(connection: Connection, no: int, after: int, head: bytes) -> None:

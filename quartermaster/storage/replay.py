@@ -11,6 +11,7 @@ from quartermaster.storage import schema
 from quartermaster.storage.change import compact
 from quartermaster.storage.changelog import CHUNK, rebuild
 from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.merge import RULES
 from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.work import ARRIVED, Work
 
@@ -24,7 +25,7 @@ _RECORDS = Prepared(
 
 
 def is_caught_up(connection: Connection) -> bool:
-    """Whether the rows were made by a program that knew the same kinds and fields.
+    """Whether the rows were made by a program that knew the same kinds and fields, and merged by the same rules.
 
     Changes of kinds and fields that an older program did not know are in its log, but not in its rows.
     """
@@ -45,5 +46,6 @@ def replay(work: Work) -> None:
 
 
 def _fingerprint() -> int:
-    """Stands for the kinds and fields that this program knows; kept in the file's own header."""
-    return zlib.crc32(compact({name: sorted(kind.fields) for name, kind in KINDS.items()}).encode()) & 0x7FFFFFFF
+    """Stands for the kinds and fields that this program knows, and its rules; kept in the file's own header."""
+    known = {name: sorted(kind.fields) for name, kind in KINDS.items()}
+    return zlib.crc32(compact([known, RULES]).encode()) & 0x7FFFFFFF

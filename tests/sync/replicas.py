@@ -33,8 +33,9 @@ class Replica:
     def __init__(self, path: Path, number: int) -> None:
         self.path, self.number = path, number
         self.clock = Clock()
-        # Greater than most ids that follow from meaning: which of two is greater must not matter.
-        ids = itertools.count(((0xE0 + number) << 120) + 1)
+        # Which of two ids is greater must not matter: half of the devices have less ones than those that follow from
+        # meaning, as real devices do, and half have greater ones than most.
+        ids = itertools.count(((number if number % 2 else 0xE0 + number) << 120) + 1)
         self.new_id: Callable[[], UUID] = lambda: UUID(int=next(ids))
         self.hint: Vector | None = None
         self.currency: str | None = None

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
+from quartermaster.domain.posting import Posting
+from quartermaster.domain.section import Section
+from quartermaster.services.months import add_month_entry, edit_month_entry
 from quartermaster.services.plans import edit_plan_entry
+from quartermaster.services.postings import delete_posting, edit_posting
+from quartermaster.storage.change import compact
 from quartermaster.storage.exchange import standing
+from quartermaster.storage.kinds import KINDS
+from quartermaster.storage.lost_edits import lost_edits
 from quartermaster.storage.restore import restore
-from tests.living import entry, line, plan_entry, posted, started
-from tests.sync.replicas import Replica, assert_same, meet
+from quartermaster.sync.room import upgrade_rows
+from tests.living import MAY, draft, entry, line, plan_entry, posted, started
+from tests.sync.replicas import Replica, assert_same, meet, replica
 
 Devices = Callable[[int], list[Replica]]
+Forked = tuple[list[Replica], Posting]
 
 
 def in_step(devices: Devices, count: int) -> tuple[list[Replica], UUID]:
@@ -172,3 +186,66 @@ def test_an_edit_of_what_a_copy_added_still_wins_after_the_fork(devices: Devices
         assert [one.planned for one in work.plan_entries() if one.name == "Rent"] == [6]
     meet(laptop, server)
     assert_same([server, laptop, copy])
+
+
+@pytest.fixture(params=[7, 8])
+def forked(devices: Devices, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Forked]:
+    """A server whose volume was kept, changed what a laptop then deleted or edited, and was put back and used.
+
+    Ids of its kind are less than the name that its branch gets, or greater: that must not matter.
+    """
+    [laptop, other] = devices(2)
+    server = replica(tmp_path, request.param)
+    plan_entry(server.store)
+    started(server.store)
+    with server.store.write() as work:
+        gifts = add_month_entry(work, MAY, section=Section.OTHER, name="Gifts", planned=1_000)
+    posting = posted(server.store, entry(server.store, "Groceries").id, 500)
+    kept = posted(server.store, gifts.id, 7)
+    server.kept_as(tmp_path / "volume.db")
+    with server.store.write() as work:
+        edit_posting(work, draft(gifts.id, posting.amount, posting.day, id=posting.id))
+        edit_posting(work, draft(gifts.id, 8, kept.day, id=kept.id))
+        edit_month_entry(work, gifts.id, planned=2_000)
+    for one in (laptop, other):
+        meet(one, server)
+    with laptop.store.write() as work:
+        delete_posting(work, posting.id)
+        edit_posting(work, draft(gifts.id, 9, kept.day, id=kept.id))
+        edit_month_entry(work, gifts.id, planned=3_000)
+    server.close()
+    server = Replica(tmp_path / "volume.db", request.param)
+    posted(server.store, entry(server.store, "Groceries").id, 100)
+    for one in (other, laptop, other):
+        meet(one, server)
+    yield [server, laptop, other], posting
+    server.close()
+
+
+def test_what_was_deleted_by_somebody_who_saw_all_of_it_stays_deleted_after_a_fork(forked: Forked) -> None:
+    for one in forked[0]:
+        assert [line(one.store, name).applied for name in ("Gifts", "Groceries")] == [9, 100]
+    assert_same(forked[0])
+
+
+def test_what_was_seen_before_a_fork_is_not_listed_as_lost_after_it(forked: Forked) -> None:
+    for one in forked[0]:
+        with one.store.read() as work:
+            assert lost_edits(work.connection) == []
+
+
+def test_rows_that_an_older_program_made_by_other_rules_are_made_anew(forked: Forked) -> None:
+    [server, *_], posting = forked
+    before = server.rows_digest
+    upgrade_rows(server.store)
+    with closing(sqlite3.connect(server.path)) as older:
+        older.execute("UPDATE posting SET deleted = 0 WHERE id = ?", (posting.id.bytes,))
+        made = older.execute("PRAGMA user_version").fetchone()[0]
+        fields = {name: sorted(kind.fields) for name, kind in KINDS.items()}
+        older.execute(f"PRAGMA user_version={zlib.crc32(compact(fields).encode()) & 0x7FFFFFFF}")
+        older.commit()
+    assert server.rows_digest != before
+    upgrade_rows(server.store)
+    assert server.rows_digest == before
+    with closing(sqlite3.connect(server.path)) as file:
+        assert file.execute("PRAGMA user_version").fetchone()[0] == made
