@@ -72,6 +72,11 @@ def copied_entry_id(month: UUID, plan_entry: UUID) -> UUID:
     return uuid5(month, f"entry/{plan_entry}")
 
 
+def moved_entry_id(month: UUID, entry: UUID) -> UUID:
+    """The id by meaning of another household's entry that moves into a month: whoever brings it brings the same."""
+    return uuid5(month, f"moved/{entry}")
+
+
 def copied(entry: PlanEntry, month: UUID) -> MonthEntry:
     """The copy of a plan entry that a starting month takes."""
     return MonthEntry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -10,9 +10,10 @@ from uuid import UUID
 
 from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
-from quartermaster.domain.month import Month, MonthEntry, MonthState, copied_entry_id, month_id
+from quartermaster.domain.month import Month, MonthEntry, MonthState, copied_entry_id, month_id, moved_entry_id
 from quartermaster.domain.plan import Household, PlanEntry
 from quartermaster.domain.posting import Posting
+from quartermaster.domain.section import Section
 from quartermaster.services.order import last_position
 from quartermaster.storage.work import Work
 
@@ -43,7 +44,7 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What was added to the other household: new plan entries, months and month entries, and all postings."""
+    """What was added to the other household: its new plan entries, months, month entries and postings."""
 
     plan_entries: int = 0
     months: int = 0
@@ -67,7 +68,8 @@ class Side:
 class Preview:
     """What putting both together would do: what each side holds, and what of `mine` would be added to `theirs`.
 
-    The rest of it meets what is there: the same month, or an entry of the same section and name.
+    The rest of it meets what is there: the same month, an entry of the same section and name, or what another device of
+    the same household has brought before.
     """
 
     mine: Side
@@ -92,6 +94,9 @@ def put_together(work: Work, brought: Holdings) -> Together:
 
     Months are matched by their year-month, entries by section and name. What is here stays as it is, a month's state
     too: a closed one that gets postings shows that it is out of balance. A debt target comes along where here is none.
+
+    What another device of the same household has brought before is known again, whatever it is called by now, and is
+    not brought again, where it was deleted since either. A new posting on an entry that was deleted is shown there.
     """
     household = work.household()
     if household.currency != brought.household.currency:
@@ -99,17 +104,33 @@ def put_together(work: Work, brought: Holdings) -> Together:
             f"One household keeps its money in {household.currency} and the other in {brought.household.currency}, so "
             "their amounts cannot be put together. Choose one of the two."
         )
-    missing = _missing(work.plan_entries(), brought.plan)
-    work.add(*missing)
-    done = Together(plan_entries=len(missing))
-    plan = _by_name(work.plan_entries())
-    sources = {old.id: plan[_name(old)] for old in brought.plan}
-    target = _namesake(brought.household.debt_target, brought.plan, work.plan_entries())
-    if household.debt_target is None and target is not None:
+    moving, done = _put_plan(work, brought)
+    if household.debt_target is None and not moving.again:
+        target = _debt(brought.household.debt_target, moving.sources, moving.plan.values())
         work.edit(household, replace(household, debt_target=target))
     for held in brought.months:
-        done = _put_month(work, held, sources, done)
+        done = _put_month(work, held, moving, done)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """What is known of a household that moves in: the plan here by its ids, which of it stands for each plan entry
+    that was brought, which postings are known here, and whether anything of it was brought before.
+    """
+
+    plan: Mapping[UUID, PlanEntry]
+    sources: Mapping[UUID, UUID]
+    postings: Collection[UUID]
+    again: bool
+
+    def copy(self, month: UUID, entry: MonthEntry) -> UUID | None:
+        """The id of an entry that came from the plan as the copy of what stands for that here: so a device that starts
+        the month on its own, without having heard of this, has started the same entries.
+        """
+        if entry.source is None:
+            return None
+        return copied_entry_id(month, self.sources.get(entry.source, entry.source))
 
 
 def _side(held: Holdings) -> Side:
@@ -129,49 +150,73 @@ def _held(work: Work, month: Month) -> Held:
     return Held(month, tuple(entries), tuple(posting for entry in entries for posting in work.postings(entry.id)))
 
 
-def _put_month(work: Work, held: Held, sources: Mapping[UUID, PlanEntry], done: Together) -> Together:
+def _put_plan(work: Work, brought: Holdings) -> tuple[_Moving, Together]:
+    known = work.known(PlanEntry, (entry.id for entry in brought.plan))
+    postings = work.known(Posting, (posting.id for held in brought.months for posting in held.postings))
+    missing = _missing(work.plan_entries(), (entry for entry in brought.plan if entry.id not in known))
+    work.add(*missing)
+    plan = work.plan_entries()
+    named = _by_name(plan)
+    sources = {old.id: old.id if old.id in known else named[_name(old)].id for old in brought.plan}
+    moving = _Moving({entry.id: entry for entry in plan}, sources, postings.keys(), again=bool(known or postings))
+    return moving, Together(plan_entries=len(missing))
+
+
+def _put_month(work: Work, held: Held, moving: _Moving, done: Together) -> Together:
     identity = month_id(work.household().id, held.month.year_month)
-    there = work.month(identity)
-    here = work.month_entries(identity)
-    brought = list(_moved_in(work, identity, held.entries, sources, {entry.id for entry in here}))
-    added = _missing(here, brought)
-    _add_entries(work, added, {source.id: source for source in sources.values()})
-    place = _by_name([*here, *added])
-    target = _namesake(held.month.debt_target, held.entries, place.values())
-    if there is None:
+    there, here = work.month(identity), work.month_entries(identity)
+    place = _known_places(work, identity, held.entries, here, moving)
+    taken = {entry.id for entry in here}
+    rest = [entry for entry in held.entries if entry.id not in place]
+    added = _missing(here, _moved_in(identity, rest, taken, moving))
+    _add_entries(work, added, moving.plan)
+    named = _by_name([*here, *added])
+    place |= {entry.id: named[_name(entry)].id for entry in rest}
+    target = _debt(held.month.debt_target, place, [*here, *added])
+    is_new = there is None and not (moving.again and work.known(Month, [identity]))
+    if is_new:
         work.add(replace(held.month, id=identity, debt_target=target))
-    elif there.debt_target is None and target is not None and there.state is not MonthState.CLOSED:
+    elif there is not None and there.debt_target is None and there.state is not MonthState.CLOSED and not moving.again:
         work.edit(there, replace(there, debt_target=target))
-    _add_postings(work, held.postings, {old.id: place[_name(old)].id for old in held.entries})
-    return Together(
-        done.plan_entries,
-        done.months + (there is None),
-        done.entries + len(added),
-        done.postings + len(held.postings),
-    )
+    postings = [posting for posting in held.postings if posting.id not in moving.postings]
+    work.add(*(replace(posting, entry_id=place[posting.entry_id]) for posting in postings))
+    return Together(done.plan_entries, done.months + is_new, done.entries + len(added), done.postings + len(postings))
 
 
-def _namesake(target: UUID | None, brought: Iterable[E], here: Iterable[E]) -> UUID | None:
-    """The entry here that stands for the one brought that the debt target points at."""
-    pointed = next((entry for entry in brought if entry.id == target), None)
-    return _by_name(here)[_name(pointed)].id if pointed is not None else None
+def _debt(target: UUID | None, place: Mapping[UUID, UUID], here: Iterable[E]) -> UUID | None:
+    """The debt here that stands for the one that a debt target points at there."""
+    pointed = place.get(target) if target is not None else None
+    return next((entry.id for entry in here if entry.id == pointed and entry.section is Section.DEBT_MINIMUM), None)
 
 
-def _moved_in(
-    work: Work, month: UUID, entries: Iterable[MonthEntry], sources: Mapping[UUID, PlanEntry], taken: set[UUID]
-) -> Iterator[MonthEntry]:
-    """The entries as this month's. One that came from the plan is the copy of what stands for it in the plan here: so
-    a device that starts the month on its own, without having heard of this, has started the same entries.
-    """
+def _known_places(
+    work: Work, month: UUID, entries: Sequence[MonthEntry], here: list[MonthEntry], moving: _Moving
+) -> dict[UUID, UUID]:
+    """Which entry of this month each of those brought is, as far as it is known here; it may be deleted by now."""
+    named, place = _by_name(here), dict[UUID, UUID]()
+    moved = {entry.id: moved_entry_id(month, entry.id) for entry in entries}
+    copies = {entry.id: copy for entry in entries if (copy := moving.copy(month, entry)) is not None}
+    known = work.known(MonthEntry, (*moved.values(), *copies.values()))
     for entry in entries:
-        source = sources.get(entry.source) if entry.source is not None else None
-        if source is None:
-            yield replace(entry, id=work.new_id(), month_id=month)
-        elif (identity := copied_entry_id(month, source.id)) in taken:
-            yield replace(entry, id=work.new_id(), month_id=month, source=None)
+        if moved[entry.id] in known:
+            place[entry.id] = moved[entry.id]
+        elif _name(entry) in named:
+            place[entry.id] = named[_name(entry)].id
+        elif moving.again and copies.get(entry.id) in known:
+            place[entry.id] = copies[entry.id]
+    return place
+
+
+def _moved_in(month: UUID, entries: Iterable[MonthEntry], taken: set[UUID], moving: _Moving) -> Iterator[MonthEntry]:
+    """The entries as this month's: the plan's copies, or else known again by where they came from."""
+    for entry in entries:
+        identity = moving.copy(month, entry)
+        if identity is None or identity in taken:
+            yield replace(entry, id=moved_entry_id(month, entry.id), month_id=month, source=None)
         else:
             taken.add(identity)
-            yield replace(entry, id=identity, month_id=month, source=source.id)
+            source = moving.sources.get(entry.source, entry.source) if entry.source else None
+            yield replace(entry, id=identity, month_id=month, source=source)
 
 
 def _add_entries(work: Work, entries: Sequence[MonthEntry], sources: Mapping[UUID, PlanEntry]) -> None:
@@ -187,10 +232,6 @@ def _start(entry: MonthEntry, sources: Mapping[UUID, PlanEntry]) -> MonthEntry:
     if source is None:
         return entry
     return replace(entry, section=source.section, name=source.name, planned=source.planned, notes=source.notes)
-
-
-def _add_postings(work: Work, postings: Iterable[Posting], of_old: Mapping[UUID, UUID]) -> None:
-    work.add(*(replace(posting, entry_id=of_old[posting.entry_id]) for posting in postings))
 
 
 def _missing(here: list[E], brought: Iterable[E]) -> list[E]:

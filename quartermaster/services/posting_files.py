@@ -12,7 +12,7 @@ from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
 from quartermaster.domain.month import MonthEntry
-from quartermaster.domain.posting import PostingDraft, accepted
+from quartermaster.domain.posting import Posting, PostingDraft, accepted
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.formats.posting_file import Fault, PostingFile, PostingLine
 from quartermaster.services.months import open_month
@@ -71,7 +71,7 @@ def considered(work: Work, file: PostingFile, money: Money) -> Import:
     A line that is here already is passed over: one whose id is that of a posting, and one that came from a file before.
     """
     identities = _identities(work, file.lines)
-    is_living = work.posting_ids([one for pair in identities for one in pair])
+    is_living = work.known(Posting, [one for pair in identities for one in pair])
     places: dict[YearMonth, Entries | Refused] = {}
     drafts, faults, known = [], list(file.faults), 0
     for line, (said, derived) in zip(file.lines, identities, strict=True):

@@ -7,7 +7,7 @@ until somebody decides.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -120,11 +120,12 @@ _ALL_POSTINGS = Prepared(
     .where(posting.c.deleted == 0, month.c.deleted == 0)
     .order_by(posting.c.day, posting.c.id)
 )
-_POSTING_IDS = Prepared(
-    select(posting.c.id, posting.c.deleted).where(posting.c.id.in_(bindparam("ids", expanding=True)))
-)
 _POSTING_COUNT = Prepared(select(func.count()).where(posting.c.entry_id == bindparam("entry"), posting.c.deleted == 0))
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_KNOWN = {
+    table.name: Prepared(select(table.c.id, table.c.deleted).where(table.c.id.in_(_IDS)))
+    for table in (plan_entry, month, month_entry, posting)
+}
 _MONTHS_OF = Prepared(
     select(month).where(
         _MONTH_THERE,
@@ -222,11 +223,11 @@ class Reads:
             entry = KINDS["month_entry"].decode({name: row[f"entry_{name}"] for name in columns})
             yield cast(Posting, KINDS["posting"].decode(row)), cast(MonthEntry, entry)
 
-    def posting_ids(self, ids: Sequence[UUID]) -> dict[UUID, bool]:
-        """Which of these are postings' ids, and whether each is there still."""
-        found: dict[UUID, bool] = {}
+    def known(self, record: type[Record], ids: Iterable[UUID]) -> dict[UUID, bool]:
+        """Which of these are ids of such records, and whether each is there still, without a tombstone."""
+        query, found = _KNOWN[record_name(record)], dict[UUID, bool]()
         for chunk in chunks([one.bytes for one in ids]):
-            found |= {UUID(bytes=key): not deleted for key, deleted in _POSTING_IDS.rows(self.connection, ids=chunk)}
+            found |= {UUID(bytes=key): not deleted for key, deleted in query.rows(self.connection, ids=chunk)}
         return found
 
     def posting_count(self, entry_id: UUID) -> int:

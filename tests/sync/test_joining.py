@@ -11,20 +11,22 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
-from quartermaster.services.joining import Together, holdings, put_together
+from quartermaster.services.joining import Holdings, Together, holdings, put_together
 from quartermaster.services.months import (
     activate_month,
     add_month_entry,
     close_month,
+    delete_month_entry,
     edit_month_entry,
     set_month_debt_target,
     start_month,
 )
-from quartermaster.services.plans import set_plan_debt_target
+from quartermaster.services.plans import delete_plan_entry, edit_plan_entry, set_plan_debt_target
+from quartermaster.services.postings import delete_posting, edit_posting
 from quartermaster.storage.arrival import start_over
 from quartermaster.storage.doctor import examine
 from quartermaster.sync.errors import OtherHousehold
-from tests.living import MAY, entry, line, plan_entry, plan_seen, posted, seen, started
+from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
 from tests.sync.replicas import Replica, assert_same, meet, replica
 
 JUNE = MAY.plus(1)
@@ -46,11 +48,20 @@ def pair(tmp_path: Path) -> Pair:
     return laptop, server
 
 
-def put(laptop: Replica, server: Replica) -> Together:
-    with laptop.store.read() as work:
-        brought = holdings(work)
-    with laptop.store.write() as work:
+def holding(device: Replica) -> Holdings:
+    with device.store.read() as work:
+        return holdings(work)
+
+
+def empty(device: Replica) -> None:
+    with device.store.write() as work:
         start_over(work)
+    device.hint = None
+
+
+def put(laptop: Replica, server: Replica) -> Together:
+    brought = holding(laptop)
+    empty(laptop)
     meet(laptop, server)
     with laptop.store.write() as work:
         done = put_together(work, brought)
@@ -126,8 +137,7 @@ def test_debt_targets_come_along_where_the_server_has_none(pair: Pair) -> None:
 
 def test_households_that_keep_different_money_are_not_put_together(pair: Pair) -> None:
     laptop, server = pair
-    with laptop.store.read() as work:
-        brought = holdings(work)
+    brought = holding(laptop)
     yen = replace(brought, household=replace(brought.household, currency="JPY"))
     with pytest.raises(Refused, match="USD and the other in JPY"), server.store.write() as work:
         put_together(work, yen)
@@ -155,3 +165,96 @@ def test_a_device_that_started_such_a_month_on_its_own_has_started_the_same_entr
         assert len(seen(device.store, JUNE).lines) == len(lines)
         assert lines == {"groceries": 95_000, "gym": 4_200}
     assert_same([*pair, third])
+
+
+@pytest.fixture
+def second(pair: Pair, tmp_path: Path) -> Replica:
+    """Another laptop of the first one's household, which the first has put together with the server's meanwhile."""
+    laptop, server = pair
+    second = replica(tmp_path, 4)
+    meet(second, laptop)
+    put(laptop, server)
+    return second
+
+
+def test_the_second_laptop_of_a_household_brings_only_what_is_new(pair: Pair, second: Replica) -> None:
+    _, server = pair
+    posted(second.store, entry(second.store, "Gym", JUNE).id, 42, JUNE.first_day)
+    before = shown(server)
+    assert put(second, server) == Together(postings=1)
+    assert line(server.store, "Gym", JUNE).applied == 42
+    with server.store.write() as work:
+        delete_posting(work, work.postings(entry(server.store, "Gym", JUNE).id)[0].id)
+    assert shown(server) == before
+
+
+def shown(device: Replica) -> list[tuple[str, int, int]]:
+    return [
+        (one.entry.name, one.entry.planned, one.applied)
+        for month in (MAY, JUNE)
+        for one in seen(device.store, month).lines
+    ]
+
+
+def test_what_was_renamed_moved_and_deleted_on_the_server_stays_so_when_the_second_laptop_comes(
+    pair: Pair, second: Replica
+) -> None:
+    _, server = pair
+    groceries, party = entry(server.store, "groceries"), entry(server.store, "Birthday party")
+    with server.store.write() as work:
+        [hers, _] = sorted(work.postings(groceries.id), key=lambda one: one.amount, reverse=True)
+        [gym] = [one for one in work.plan_entries() if one.name == "Gym"]
+        edit_posting(work, draft(party.id, hers.amount, hers.day, id=hers.id))
+        edit_month_entry(work, groceries.id, name="Food shop")
+        edit_month_entry(work, party.id, name="Party")
+        edit_plan_entry(work, gym.id, name="Fitness", planned=5_000)
+        edit_month_entry(work, entry(server.store, "Gym", JUNE).id, name="Fitness")
+        activate_month(work, MAY)
+    before, plan = shown(server), plan_seen(server.store)
+    assert put(second, server) == Together()
+    assert shown(server) == before
+    assert plan_seen(server.store) == plan
+
+
+def test_what_was_deleted_on_the_server_does_not_come_back_with_the_second_laptop(pair: Pair, second: Replica) -> None:
+    _, server = pair
+    with server.store.write() as work:
+        [gym] = [one for one in work.plan_entries() if one.name == "Gym"]
+        delete_plan_entry(work, gym.id)
+        delete_month_entry(work, entry(server.store, "Gym", JUNE).id)
+        delete_month_entry(work, entry(server.store, "groceries").id)
+        delete_month_entry(work, entry(server.store, "Birthday party").id)
+    before, plan = shown(server), plan_seen(server.store)
+    assert put(second, server) == Together()
+    assert shown(server) == before
+    assert plan_seen(server.store) == plan
+
+
+def test_a_new_posting_on_an_entry_that_was_deleted_on_the_server_counts_until_somebody_decides(
+    pair: Pair, second: Replica
+) -> None:
+    _, server = pair
+    with server.store.write() as work:
+        delete_month_entry(work, entry(server.store, "Birthday party").id)
+    posted(second.store, entry(second.store, "Birthday party").id, 42)
+    assert put(second, server) == Together(postings=1)
+    for device in (server, second):
+        party = line(device.store, "Birthday party")
+        assert (party.applied, party.is_stranded) == (42, True)
+
+
+def test_two_laptops_that_come_at_once_bring_the_same_once(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    second = replica(tmp_path, 4)
+    meet(second, laptop)
+    offline = [holding(one) for one in (laptop, second)]
+    for one, brought in zip((laptop, second), offline, strict=True):
+        empty(one)
+        meet(one, server)
+        with one.store.write() as work:
+            put_together(work, brought)
+    for one in (laptop, second, laptop):
+        meet(one, server)
+    assert_same([laptop, second, server])
+    assert [name for name, *_ in shown(server)] == ["groceries", "Birthday party", "Groceries", "Gym"]
+    assert line(server.store, "groceries").applied == 3_000

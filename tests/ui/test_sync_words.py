@@ -125,6 +125,12 @@ def test_what_putting_both_together_would_do_is_said_with_counts_and_days_of_bot
     )
 
 
+def test_what_another_device_of_the_household_brought_before_is_not_said_to_be_added() -> None:
+    mine, theirs = Side(0, 0, 0, 120, None, None), Side(0, 0, 0, 119, None, None)
+    *_, last = together_words(Preview(mine, theirs, Together(postings=2)))
+    assert last == "Of this device's 120 postings, 118 are known there, and 2 are added. All is backed up first."
+
+
 def test_of_what_a_side_does_not_have_nothing_is_said() -> None:
     nothing = Side(0, 0, 0, 0, None, None)
     assert together_words(Preview(nothing, nothing, Together())) == (

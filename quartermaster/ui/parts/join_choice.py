@@ -12,8 +12,8 @@ from quartermaster.ui.parts.sync_facts import Progress
 from quartermaster.ui.parts.tags import Tag, button, el
 
 BOTH = (
-    "Months meet by their name, entries by section and name; all postings of this device are added to the server's. "
-    "What the server has stays as it is. You see what would happen first."
+    "Months meet by their name, entries by section and name; this device's postings are added to the server's, each "
+    "once. What the server has stays as it is. You see what would happen first."
 )
 THEIRS = "This device goes on with the server's household, and keeps its own as a backup."
 MINE = "The server goes on with this device's household, and keeps its own as a backup."
@@ -78,10 +78,17 @@ def together_words(seen: Preview) -> tuple[str, ...]:
         for held, new, names, met in counted
         if held
     ]
-    count = _count(added.postings, "posting", "postings")
-    be = "is" if added.postings == 1 else "are"
-    lines.append(f"{count} of this device {be} added. All is backed up first.")
+    lines.append(f"{_postings_words(mine.postings, added.postings)} All is backed up first.")
     return f"On the server: {_said(theirs)}", f"On this device: {_said(mine)}", *lines
+
+
+def _postings_words(held: int, new: int) -> str:
+    if held == new:
+        return f"{_count(new, 'posting', 'postings')} of this device {'is' if new == 1 else 'are'} added."
+    # Another device of this household was there: what was deleted there since is known there as well.
+    return (
+        f"Of this device's {_count(held, 'posting', 'postings')}, {_be(held - new)} known there, and {_be(new)} added."
+    )
 
 
 def _be(count: int) -> str:
