@@ -129,17 +129,17 @@ class Client:
         steps, coming = conversation.steps(), 0
         try:
             waiting, said = await self._use(lambda: (self._waiting(), _step(steps, None)))
-            if waiting:
-                self._become(
-                    replace(self.status, state=State.SENDING, waiting=waiting, coming=0, sentence="", failure=None)
-                )
+            # What failed is said until it succeeds: an attempt alone changes nothing for who looks.
+            if waiting and self.status.failure is None:
+                self._become(replace(self.status, state=State.SENDING, waiting=waiting, coming=0))
             while not isinstance(said, Outcome):
                 self._become(self._going_on(conversation))
                 answer = await self._answer_to(said)
                 said, lacking = await self._use(lambda a=answer: (_step(steps, a), self._lacking(conversation)))  # type: ignore[misc]  # bound at once
                 coming = max(coming, conversation.received + lacking)
-                if coming >= MUCH:
-                    self._become(replace(self._going_on(conversation), state=State.SENDING, coming=coming))
+                if coming >= MUCH or (waiting and self.status.failure is not None):
+                    going_on = replace(self._going_on(conversation), sentence="", failure=None)
+                    self._become(replace(going_on, state=State.SENDING, waiting=waiting, coming=coming))
         finally:
             self._theirs = conversation.theirs
         return said

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import groupby
+
+import pytest
 
 from quartermaster.services.postings import add_postings
+from quartermaster.storage.exchange import standing
 from quartermaster.sync.client import Client
+from quartermaster.sync.errors import OtherHousehold
 from quartermaster.sync.line import Line
 from quartermaster.sync.status import State, Status
 from quartermaster.sync.use import in_a_thread
@@ -64,3 +69,27 @@ def test_one_that_brings_a_lot_counts_what_went(serving: Serving, laptop: Replic
 def test_a_few_changes_that_come_do_not_make_the_chip_flicker(serving: Serving, laptop: Replica) -> None:
     plan_entry(serving.replica.store)
     assert State.SENDING not in {status.state for status in exchanged(laptop, serving) if status.coming}
+
+
+def test_what_needs_a_person_is_said_until_it_is_mended_whatever_is_tried_meanwhile(
+    serving: Serving, laptop: Replica
+) -> None:
+    plan_entry(serving.replica.store)
+    plan_entry(laptop.store)
+    heard: list[Status] = []
+
+    async def twice() -> None:
+        line = Line(serving.server)
+        client = Client(laptop.store, line, in_a_thread)
+        for _ in range(2):
+            with pytest.raises(OtherHousehold):
+                await client.exchange()
+            client.watch(heard.append)
+        with serving.replica.store.read() as work:
+            theirs = standing(work.connection).household
+        await client.exchange(replace_theirs=theirs)
+        await line.close()
+
+    asyncio.run(twice())
+    states = [state for state, _ in groupby(status.state for status in heard)]
+    assert states == [State.ANOTHER_HOUSEHOLD, State.SENDING, State.IN_STEP]
