@@ -14,6 +14,7 @@ from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.patterns import holding
 from quartermaster.storage.prepared import Prepared
+from quartermaster.storage.reads import ENTRY_THERE
 from quartermaster.storage.schema import month, month_entry, posting
 
 LONGEST, MOST_WORDS = 100, 10
@@ -49,9 +50,7 @@ _NEWER = Prepared(
         tuple_(posting.c.day, posting.c.id) > tuple_(bindparam("day"), bindparam("id")),
     )
 )
-_NAMES = Prepared(
-    select(month_entry.c.name).where(month_entry.c.deleted == 0).distinct().order_by(func.lower(month_entry.c.name))
-)
+_NAMES = Prepared(select(month_entry.c.name).where(ENTRY_THERE).distinct().order_by(func.lower(month_entry.c.name)))
 
 
 def search(connection: Connection, wanted: Search, most: int) -> list[Found]:
@@ -76,7 +75,7 @@ def _fitting(connection: Connection, wanted: Search) -> Iterator[Found]:
         select(posting, month_entry.c.name, month.c.year_month)
         .join_from(posting, month_entry, month_entry.c.id == posting.c.entry_id)
         .join(month, month.c.id == month_entry.c.month_id)
-        .where(posting.c.deleted == 0, month.c.deleted == 0, *_conditions(wanted))
+        .where(posting.c.deleted == 0, *_conditions(wanted))
         .order_by(posting.c.day.desc(), posting.c.id.desc())
     )
     for row in connection.execute(query).mappings():

@@ -12,7 +12,7 @@ from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.schema import month, month_entry, posting
 
 _BEFORE = case((month.c.year_month < bindparam("this"), posting.c.amount), else_=0)
-# An entry that was deleted while another device added a posting to it counts, as it does in its month.
+# Whatever was deleted around a posting that lives counts with it, as it does on the month's page.
 _GATHERED = Prepared(
     select(month_entry.c.source, func.sum(_BEFORE), func.sum(posting.c.amount))
     .join_from(month_entry, posting, posting.c.entry_id == month_entry.c.id)
@@ -21,7 +21,6 @@ _GATHERED = Prepared(
         month_entry.c.section == Section.SINKING_FUND.value,
         month_entry.c.source.is_not(None),
         posting.c.deleted == 0,
-        month.c.deleted == 0,
         month.c.year_month <= bindparam("this"),
     )
     .group_by(month_entry.c.source)

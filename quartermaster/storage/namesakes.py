@@ -28,7 +28,7 @@ _OF_MONTHS = Prepared(
     )
     .join(month, month.c.id == month_entry.c.month_id)
     .join(left_alone, left_alone.c.record == month_entry.c.id, isouter=True)
-    .where(month_entry.c.deleted == 0, month.c.deleted == 0, month.c.state != MonthState.CLOSED.value)
+    .where(month_entry.c.deleted == 0, month.c.state != MonthState.CLOSED.value)
     .order_by(month.c.year_month, month_entry.c.position, month_entry.c.id)
 )
 _OF_THE_PLAN = Prepared(

@@ -2,7 +2,7 @@
 
 Deleted records are never among the answers, with one exception: an entry of a month that was deleted while another
 device added a posting to it, and the month around it. Money must not drop out of a total, so such an entry is there
-until somebody decides.
+until somebody decides. So what lives needs no look at what it stands in: that is there with it.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ def _live(table: Table) -> Select[Any]:
 _STRANDED = (month_entry.c.deleted == 1) & select(posting.c.id).where(
     posting.c.entry_id == month_entry.c.id, posting.c.deleted == 0
 ).exists()
-_ENTRY_THERE = (month_entry.c.deleted == 0) | _STRANDED
+ENTRY_THERE = (month_entry.c.deleted == 0) | _STRANDED
 # To take back the start of a month is to delete it: with whatever another device put into it by then, it is there.
 _MONTH_THERE = (month.c.deleted == 0) | select(month_entry.c.id).where(
-    month_entry.c.month_id == month.c.id, _ENTRY_THERE
+    month_entry.c.month_id == month.c.id, ENTRY_THERE
 ).correlate(month).exists()
 
 _HOUSEHOLD = Prepared(select(household).join(schema.this_device, schema.this_device.c.household == household.c.id))
@@ -74,13 +74,13 @@ _PLAN_ENTRIES = Prepared(_live(plan_entry).order_by(plan_entry.c.position, plan_
 _MONTHS = Prepared(select(month).where(_MONTH_THERE).order_by(month.c.year_month))
 _MONTH_ENTRIES = Prepared(
     select(month_entry)
-    .where(month_entry.c.month_id == bindparam("month"), _ENTRY_THERE)
+    .where(month_entry.c.month_id == bindparam("month"), ENTRY_THERE)
     .order_by(month_entry.c.position, month_entry.c.id)
 )
 _ENTRIES_WITH_MONTHS = Prepared(
     select(*(column.label(f"entry_{column.name}") for column in month_entry.columns), *month.columns)
     .join_from(month_entry, month, month.c.id == month_entry.c.month_id)
-    .where(_ENTRY_THERE, month_entry.c.id.in_(bindparam("ids", expanding=True)))
+    .where(ENTRY_THERE, month_entry.c.id.in_(bindparam("ids", expanding=True)))
 )
 _ALL_STRANDED = Prepared(select(month_entry.c.id).where(_STRANDED))
 _APPLIED = Prepared(
@@ -116,8 +116,7 @@ _POSTINGS = Prepared(
 _ALL_POSTINGS = Prepared(
     select(*posting.columns, *(column.label(f"entry_{column.name}") for column in month_entry.columns))
     .join_from(posting, month_entry, month_entry.c.id == posting.c.entry_id)
-    .join(month, month.c.id == month_entry.c.month_id)
-    .where(posting.c.deleted == 0, month.c.deleted == 0)
+    .where(posting.c.deleted == 0)
     .order_by(posting.c.day, posting.c.id)
 )
 _POSTING_COUNT = Prepared(select(func.count()).where(posting.c.entry_id == bindparam("entry"), posting.c.deleted == 0))

@@ -11,9 +11,13 @@ from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
+from quartermaster.domain.section import Section
+from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.digest import Digest
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.exchange import Vector, vector
+from quartermaster.storage.found import Search, entry_names, search
+from quartermaster.storage.funds import gathered
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from quartermaster.sync.conversation import Conversation, Outcome
@@ -21,6 +25,8 @@ from quartermaster.sync.errors import Rejected
 from quartermaster.sync.host import Host
 from quartermaster.sync.protocol import packed, read, unpacked, written
 from tests.conftest import Clock
+
+EVERYTHING = 1_000_000
 
 
 class Cut(Exception):
@@ -149,10 +155,17 @@ def assert_same(replicas: list[Replica]) -> None:
 
 
 def assert_totals(one: Replica) -> None:
-    """All money that lives is in the total of a month."""
+    """All money that lives is in the total of a month, in its fund, in a search of everything and in an export."""
     with one.store.read() as work:
         living = work.connection.exec_driver_sql("SELECT coalesce(sum(amount), 0) FROM posting WHERE deleted = 0")
-        total = sum(applied.cents for month in work.months() for applied in work.applied(month.id).values())
-        lines = {line.id for month in work.months() for line in work.month_entries(month.id)}
-        assert total == living.scalar_one()
-        assert {entry for month in work.months() for entry in work.applied(month.id)} <= lines
+        total = living.scalar_one()
+        applied = {entry: of.cents for month in work.months() for entry, of in work.applied(month.id).items()}
+        lines = {line.id: line for month in work.months() for line in work.month_entries(month.id)}
+        assert sum(applied.values()) == total
+        assert applied.keys() <= lines.keys()
+        assert sum(found.posting.amount for found in search(work.connection, Search(), EVERYTHING)) == total
+        assert sum(posting.amount for posting, _ in work.all_postings()) == total
+        funds = [line for line in lines.values() if line.section is Section.SINKING_FUND and line.source]
+        saved = sum(whole for _, whole in gathered(work.connection, YearMonth(9999, 12)).values())
+        assert saved == sum(applied.get(line.id, 0) for line in funds)
+        assert {lines[entry].name for entry in applied} <= set(entry_names(work.connection))

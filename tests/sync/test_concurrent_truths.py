@@ -11,6 +11,7 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
 from quartermaster.services.attention import attention, make_one, take_lost
+from quartermaster.services.finding import filters, find_postings
 from quartermaster.services.month_views import MonthLine, month_list
 from quartermaster.services.months import (
     activate_month,
@@ -21,11 +22,13 @@ from quartermaster.services.months import (
     keep_month_entry,
     start_month,
 )
+from quartermaster.services.posting_files import export_postings
 from quartermaster.services.postings import delete_posting, edit_posting, ledger
+from quartermaster.services.sinking_funds import funds
 from quartermaster.services.undo import undo
 from quartermaster.storage.doctor import examine
 from tests.living import MAY, draft, entry, line, plan_entry, posted, seen, started
-from tests.sync.replicas import Replica, meet, replica
+from tests.sync.replicas import Replica, assert_totals, meet, replica
 
 Pair = tuple[Replica, Replica]
 JUNE = MAY.next
@@ -212,6 +215,44 @@ def test_a_posting_in_a_month_whose_start_was_taken_back_meanwhile_counts_until_
         delete_posting(work, work.postings(entry(laptop.store, "Groceries", JUNE).id)[0].id)
     meet(laptop, server)
     assert [one.entry.name for one in seen(server.store, JUNE).lines] == ["Groceries"]
+
+
+def test_money_in_a_month_whose_start_was_taken_back_is_in_its_fund_found_and_exported(pair: Pair) -> None:
+    laptop, server = pair
+    holidays = plan_entry(server.store, "Holidays", 5_000, Section.SINKING_FUND)
+    with server.store.write() as work:
+        start_month(work, JUNE)
+        start = work.acted()
+    meet(laptop, server)
+    posted(laptop.store, entry(laptop.store, "Holidays", JUNE).id, 1_250, JUNE.first_day)
+    with server.store.write() as work:
+        undo(work, start)
+    meet(laptop, server)
+    for device in pair:
+        assert_totals(device)
+        with device.store.read() as work:
+            assert funds(work, [holidays], JUNE)[holidays.id].balance == 1_250
+            assert [found.year_month for found in find_postings(work, "marlow").found] == [JUNE]
+            assert [one.amount for one in export_postings(work)] == [1_250]
+            assert "Holidays" in filters(work).entry_names
+
+
+def test_two_entries_of_one_name_in_a_month_whose_start_was_taken_back_are_told(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    third = replica(tmp_path, 3)
+    with server.store.write() as work:
+        start_month(work, JUNE)
+        start = work.acted()
+    for device in (laptop, third):
+        meet(device, server)
+        with device.store.write() as work:
+            add_month_entry(work, JUNE, section=Section.OTHER, name="Gifts", planned=1_000)
+    with server.store.write() as work:
+        undo(work, start)
+    for device in (laptop, third):
+        meet(device, server)
+    with server.store.read() as work:
+        assert [(twins.month, len(twins.entries)) for twins in attention(work).twins] == [(JUNE, 2)]
 
 
 def test_two_entries_of_one_name_whose_notes_do_not_fit_into_one_stay_two_until_they_do(pair: Pair) -> None:
