@@ -25,7 +25,7 @@ from quartermaster.storage.exchange import (
 )
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.kinds import KINDS
-from quartermaster.storage.lost_edits import note_lost
+from quartermaster.storage.lost_edits import Arrived, note_lost
 from quartermaster.storage.work import ARRIVED, Work
 
 FOR_SPEAKERS = 200
@@ -54,11 +54,11 @@ class Homeless(Exception):
     """The first page for a file that joins a household does not bring the household itself."""
 
 
-def take(work: Work, stretches: Sequence[Heard], speaker: UUID | None = None) -> int:
+def take(work: Work, stretches: Sequence[Heard], arrived: Arrived, speaker: UUID | None = None) -> int:
     """Log and merge what arrived; how many changes were new. All of it or, when anything is wrong, nothing.
 
-    `speaker` is the device that brings it to this server; None where this side asked for it. Raises BrokenChain when
-    something between what is known and what arrived is missing.
+    `arrived` is what came before it in the same exchange. `speaker` is the device that brings it to this server; None
+    where this side asked for it. Raises BrokenChain when something between what is known and what arrived is missing.
     """
     connection = work.connection
     at = standing(connection)
@@ -74,7 +74,7 @@ def take(work: Work, stretches: Sequence[Heard], speaker: UUID | None = None) ->
     for stretch in stretches:
         if head_at(connection, stretch.device, stretch.end) != stretch.head:
             raise Altered(f"what {stretch.device} said does not lead to the head that was named")
-    note_lost(connection, fresh)
+    note_lost(connection, fresh, arrived)
     if any(change.device == at.device for change in fresh):
         # This file was restored or copied: what it would say next has been said already.
         take_identity(connection, work.new_id())
@@ -86,6 +86,7 @@ def join(
     work: Work,
     household: UUID,
     stretches: Sequence[Heard],
+    arrived: Arrived,
     *,
     device: UUID | None = None,
     speaker: UUID | None = None,
@@ -96,7 +97,7 @@ def join(
     """
     connection = work.connection
     _wipe(connection, household, device or standing(connection).device)
-    taken = take(work, stretches, speaker)
+    taken = take(work, stretches, arrived, speaker)
     if currency_of(connection, household) is None:
         raise Homeless(f"household {household} did not come with its first page")
     return taken

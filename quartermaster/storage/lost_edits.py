@@ -82,6 +82,25 @@ class LostEdit:
         return bool(self.values.get(DELETED))
 
 
+class Arrived:
+    """The changes that one other device brings in one exchange, page after page."""
+
+    def __init__(self) -> None:
+        self._spans: dict[UUID, list[range]] = defaultdict(list)
+
+    def __contains__(self, change: Change) -> bool:
+        return any(change.counter in span for span in self._spans.get(change.device, ()))
+
+    def note(self, changes: Iterable[Change]) -> None:
+        """These came too."""
+        for change in changes:
+            spans = self._spans[change.device]
+            if spans and spans[-1].stop == change.counter:
+                spans[-1] = range(spans[-1].start, change.counter + 1)
+            else:
+                spans.append(range(change.counter, change.counter + 1))
+
+
 def lost_in(changes: Sequence[Change]) -> Iterator[tuple[str, Change, Change]]:
     """The edits of one record that lost without having been seen: field, loser, winner."""
     by_field: dict[str, list[Change]] = defaultdict(list)
@@ -117,11 +136,13 @@ def _outdone(name: str, edits: Sequence[Change], winner: Change) -> Iterator[tup
             yield name, edit, winner
 
 
-def note_lost(connection: Connection, fresh: Sequence[Change]) -> None:
+def note_lost(connection: Connection, fresh: Sequence[Change], arrived: Arrived) -> None:
     """List what was lost by the arrival of these changes, which are in the log by now; and list no more what they end.
 
-    Of two that arrive together nothing is said: who has them already was told. What had been lost before was told then.
+    Of two that arrived in one exchange nothing is said: who has them already was told. What had been lost before was
+    told then.
     """
+    arrived.note(fresh)
     edited = {change.record for change in fresh if change.op == EDIT}
     if not edited:
         return
@@ -138,7 +159,7 @@ def note_lost(connection: Connection, fresh: Sequence[Change]) -> None:
         for name, loser, winner in lost_in(changes):
             row = (numbers[loser.device], loser.counter, name)
             lost.add(row)
-            if {(loser.device, loser.counter), (winner.device, winner.counter)} <= news:
+            if loser in arrived and winner in arrived:
                 told.add(row)
             if _came_again(name, loser, changes):
                 ended.add(row)

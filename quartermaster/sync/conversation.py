@@ -13,6 +13,7 @@ from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
 from quartermaster.storage.changelog import CLOCK_SHIFT, BrokenChain
 from quartermaster.storage.digest import Digest
 from quartermaster.storage.exchange import Page, Vector, fold, fork, head_at, page_after, standing, vector
+from quartermaster.storage.lost_edits import Arrived
 from quartermaster.storage.reissue import reissue
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
@@ -74,7 +75,7 @@ class Conversation:
         self._store, self._digest, self._path = store, digest, store.path
         self._theirs, self._replace, self._currency = hint, replace, currency
         self.sent = self.received = self._idle = 0
-        self._joined = False
+        self._joined, self._arrived = False, Arrived()
 
     @property
     def theirs(self) -> Vector | None:
@@ -168,9 +169,9 @@ class Conversation:
     def _take(self, work: Work, told: Message) -> None:
         at = standing(work.connection)
         if at.household == told.household:
-            self.received += take(work, told.heard)
+            self.received += take(work, told.heard, self._arrived)
         elif at.is_empty:
-            self.received += join(work, told.household, told.heard)
+            self.received += join(work, told.household, told.heard, self._arrived)
             check_currency(work, told.household, self._currency)
             self._joined = True
             work.announce("device_joined", device=str(at.device))

@@ -33,6 +33,7 @@ from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.moving_in import check_currency
 from quartermaster.sync.protocol import PAGE_BYTES, Message, read, written
 from quartermaster.sync.repair import repair
+from quartermaster.sync.visits import Visits
 
 BEFORE_REPLACEMENT = "before-replacement"
 _log = logging.getLogger("quartermaster.events")
@@ -57,7 +58,7 @@ class Host:
         self._digest, self._currency = digest or Digest(), currency
         self._replayed: Vector | None = None
         self._repairing = threading.Lock()
-        self._meetings = Meetings(store)
+        self._meetings, self._visits = Meetings(store), Visits(store.now_ms)
 
     def answer(self, body: bytes) -> bytes:
         """The answer to a message, both as JSON. Raises Rejected, with nothing changed."""
@@ -99,23 +100,23 @@ class Host:
 
     def _take(self, work: Work, asked: Message) -> bool:
         """Take in what was sent; whether this file became another household's by that."""
-        at = standing(work.connection)
+        at, arrived = standing(work.connection), self._visits.arrived(asked.device, more=asked.more)
         _check_household(work, at, asked)
         if asked.household == at.household:
             _check_fork(work, asked)
             known = at.vector.keys()
-            take(work, asked.heard, asked.device)
+            take(work, asked.heard, arrived, asked.device)
             for device in vector(work.connection).keys() - known:
                 work.announce("device_joined", device=str(device))
             return False
         if asked.is_empty:
             raise Malformed("A device that holds nothing yet has nothing to send.")
         if at.is_empty:
-            join(work, asked.household, asked.heard, speaker=asked.device)
+            join(work, asked.household, asked.heard, arrived, speaker=asked.device)
         else:
             # The write lock is held, so this copy has all that will be replaced.
             back_up(self._store.path, self._backups(), BEFORE_REPLACEMENT)
-            join(work, asked.household, asked.heard, device=work.new_id(), speaker=asked.device)
+            join(work, asked.household, asked.heard, arrived, device=work.new_id(), speaker=asked.device)
         check_currency(work, asked.household, self._currency)
         work.announce("device_joined", device=str(asked.device))
         return True

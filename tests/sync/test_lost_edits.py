@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,17 @@ from quartermaster.services.attention import attention, dismiss_lost, take_lost
 from quartermaster.services.months import delete_month_entry, edit_month_entry
 from quartermaster.storage.lost_edits import LostEdit, lost_edits
 from tests.living import entry, line, plan_entry, started
-from tests.sync.replicas import Replica, meet, replica
+from tests.sync.replicas import Cut, Replica, meet, replica
 
 Pair = tuple[Replica, Replica]
+
+
+@pytest.fixture(params=["whole pages", "a page for each change"])
+def paged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a page ends must not matter."""
+    if request.param == "a page for each change":
+        for side in ("conversation", "host"):
+            monkeypatch.setattr(f"quartermaster.sync.{side}.PAGE_BYTES", 1)
 
 
 @pytest.fixture
@@ -28,6 +37,15 @@ def edit(device: Replica, **fields: object) -> None:
     device.clock.now_ms += 1_000 * device.number  # the server is always later
     with device.store.write() as work:
         edit_month_entry(work, entry(device.store, "Groceries").id, **fields)  # type: ignore[arg-type]  # its own
+
+
+def conflict(laptop: Replica, server: Replica) -> None:
+    """One edit that lost to another, far apart in the log; both devices list it."""
+    edit(laptop, planned=70_000)
+    edit(server, notes="Fridays")
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    assert [(one.field, one.lost) for one in (*lost(laptop), *lost(server))] == [("planned", 70_000)] * 2
 
 
 def lost(device: Replica) -> list[LostEdit]:
@@ -96,14 +114,58 @@ def test_what_was_looked_at_is_listed_no_more(pair: Pair) -> None:
     assert len(lost(laptop)) == 1
 
 
+@pytest.mark.usefixtures("paged")
 def test_a_device_that_joins_later_is_not_told_of_old_conflicts(pair: Pair, tmp_path: Path) -> None:
     laptop, server = pair
-    edit(laptop, planned=70_000)
-    edit(server, planned=90_000)
-    meet(laptop, server)
+    conflict(laptop, server)
     newcomer = replica(tmp_path, 3)
     meet(newcomer, server)
     assert lost(newcomer) == []
+
+
+@pytest.mark.usefixtures("paged")
+def test_a_server_that_is_filled_anew_is_not_told_of_old_conflicts(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    conflict(laptop, server)
+    other = replica(tmp_path, 3)
+    meet(laptop, other)
+    assert lost(other) == []
+
+
+@pytest.mark.usefixtures("paged")
+def test_who_had_one_of_the_two_before_is_told_wherever_the_page_ends(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    third, fourth = replica(tmp_path, 3), replica(tmp_path, 4)
+    meet(third, server)
+    meet(fourth, server)
+    edit(laptop, planned=70_000)
+    meet(laptop, server)
+    meet(third, server)
+    edit(fourth, planned=90_000)
+    meet(fourth, server)
+    for device in (laptop, third):
+        meet(device, server)
+    for device in (laptop, server, third, fourth):
+        assert [(one.field, one.lost) for one in lost(device)] == [("planned", 70_000)]
+
+
+@pytest.mark.usefixtures("paged")
+@pytest.mark.parametrize("cut_after", [None, 6, 7, 8])
+def test_what_the_same_device_brings_in_a_later_exchange_is_told(
+    pair: Pair, tmp_path: Path, cut_after: int | None
+) -> None:
+    laptop, server = pair
+    other = replica(tmp_path, 4)
+    edit(laptop, planned=70_000)
+    edit(laptop, notes="Fridays")
+    with suppress(Cut):
+        meet(laptop, other, cut_after=cut_after)
+    edit(server, planned=90_000)
+    meet(laptop, server)
+    had = line(other.store, "Groceries").entry.planned == 70_000
+    other.clock.now_ms += 120_000
+    meet(laptop, other)
+    assert [(one.field, one.lost) for one in lost(other)] == ([("planned", 70_000)] if had else [])
 
 
 def test_an_edit_that_the_deleter_had_not_seen_is_listed_whichever_was_later(pair: Pair) -> None:
