@@ -9,10 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
 
+from quartermaster.domain.device import DeviceCard
 from quartermaster.domain.plan import Household
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import BrokenChain, apply
+from quartermaster.storage.devices import devices
 from quartermaster.storage.exchange import (
     MOST_DEVICES,
     MOST_STRANGERS,
@@ -93,25 +95,28 @@ def join(
 ) -> int:
     """Empty this file, make it one of another household's, and take in the first page; how many changes it brought.
 
-    The caller has made sure that nothing is lost. It goes on as the same device, or as `device`.
+    The caller has made sure that nothing is lost. It goes on as the same device, or as `device`, under the same name.
     """
     connection = work.connection
+    name = _own_name(work)
     _wipe(connection, household, device or standing(connection).device)
     taken = take(work, stretches, arrived, speaker)
     if currency_of(connection, household) is None:
         raise Homeless(f"household {household} did not come with its first page")
+    _say_name(work, name)
     return taken
 
 
 def start_over(work: Work, currency: str | None = None) -> None:
     """Make this file an empty household's, under a new id and a new device. The caller has backed it up.
 
-    It keeps other money from then on where a currency is named.
+    It keeps its name, and other money from then on where a currency is named.
     """
-    currency = currency or work.household().currency
+    currency, name = currency or work.household().currency, _own_name(work)
     identity = work.new_id()
     _wipe(work.connection, identity, work.new_id())
     work.add(Household(id=identity, currency=currency))
+    _say_name(work, name)
 
 
 @contextmanager
@@ -159,6 +164,20 @@ def _check_stamps(changes: Sequence[Change], clock: int) -> None:
         if change.stamp >= max(MOST_STAMP, clock + STAMP_ROOM):
             raise Altered(f"change {change.counter} of {change.device} is stamped later than the year 4000")
         clock = max(clock, change.stamp)
+
+
+def _own_name(work: Work) -> str | None:
+    return devices(work.connection)[0].name
+
+
+def _say_name(work: Work, name: str | None) -> None:
+    """Say again what people call this device: they gave that name to the device, not to the household that went."""
+    if name is None or work.device_card(work.device) is not None:
+        return
+    action, work.action = work.action, None
+    work.add(DeviceCard(id=work.device, name=name))
+    # Nobody did this just now: there is nothing to take back.
+    work.action = action
 
 
 def _wipe(connection: Connection, household: UUID, device: UUID) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from quartermaster.services.devices import own_name, rename_device
 from quartermaster.services.joining import Holdings, Preview, Together, holdings, preview, put_together
 from quartermaster.storage.backup import BEFORE_JOINING, Backup, copy_connection
 from quartermaster.storage.failures import translated
@@ -138,8 +139,13 @@ async def _received(calls: Calls, server: Server, theirs: UUID, watch: Watch) ->
 
 
 def _new(calls: Calls, path: Path) -> Store:
-    """A device's file that holds nothing yet, and speaks under an id of its own."""
+    """A file that holds nothing yet but this device's name, and speaks under an id of its own."""
     prepare(path, path.parent)
     store = Store(path, now_ms=calls.store.now_ms, new_id=calls.store.new_id)
     store.found(calls.money.currency)
+    with calls.store.read() as here:
+        name = own_name(here)
+    if name is not None:
+        with store.write() as work:
+            rename_device(work, work.device, name)
     return store

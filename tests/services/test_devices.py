@@ -10,7 +10,11 @@ import pytest
 from quartermaster.domain.errors import NotFound, Refused
 from quartermaster.services.devices import device_list, forget_device, rename_device
 from quartermaster.services.undo import undo
+from quartermaster.storage.arrival import start_over
 from quartermaster.storage.devices import Device
+from quartermaster.storage.doctor import examine
+from quartermaster.storage.store import Committed
+from quartermaster.storage.work import ARRIVED
 from tests.living import plan_entry
 from tests.sync.replicas import Replica, assert_same, meet, replica
 
@@ -113,3 +117,51 @@ def test_to_give_a_name_does_not_make_a_device_one_that_holds_something(three: l
     with newcomer.store.write() as work:
         rename_device(work, work.device, "New one")
     assert meet(newcomer, three[0]).joined
+
+
+def named(one: Replica, name: str) -> None:
+    with one.store.write() as work:
+        rename_device(work, work.device, name)
+
+
+def test_the_name_that_a_device_got_before_it_connected_is_its_name_in_the_household(
+    three: list[Replica], tmp_path: Path
+) -> None:
+    newcomer = replica(tmp_path, 3)
+    named(newcomer, "Kitchen laptop")
+    meet(newcomer, three[0])
+    meet(three[1], three[0])
+    assert [called(one, newcomer) for one in (newcomer, *three[:2])] == ["Kitchen laptop"] * 3
+    meet(newcomer, three[0])
+    assert_same([newcomer, *three[:2]])
+
+
+def test_the_name_of_a_server_that_held_nothing_yet_is_its_name_in_the_household_that_moves_in(
+    three: list[Replica], tmp_path: Path
+) -> None:
+    server = replica(tmp_path, 3)
+    named(server, "Homelab")
+    meet(three[1], server)
+    assert [called(one, server) for one in (server, three[1])] == ["Homelab"] * 2
+    assert_same([server, three[1]])
+
+
+def test_a_device_that_gives_its_household_up_keeps_its_name(three: list[Replica], tmp_path: Path) -> None:
+    laptop = replica(tmp_path, 3)
+    plan_entry(laptop.store, "Mine")
+    named(laptop, "Kitchen laptop")
+    with laptop.store.write() as work:
+        start_over(work)
+    assert called(laptop, laptop) == "Kitchen laptop"
+    meet(laptop, three[0])
+    assert called(three[0], laptop) == "Kitchen laptop"
+
+
+def test_to_join_is_nothing_that_a_person_could_take_back(three: list[Replica], tmp_path: Path) -> None:
+    newcomer = replica(tmp_path, 3)
+    named(newcomer, "Kitchen laptop")
+    committed: list[Committed] = []
+    newcomer.store.listen(committed.append)
+    meet(newcomer, three[0])
+    assert {one.action for one in committed} <= {ARRIVED}
+    assert examine(newcomer.path).findings == ()

@@ -17,6 +17,7 @@ from nicegui.testing import User
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
+from quartermaster.services.devices import device_list, rename_device
 from quartermaster.services.postings import add_posting, add_postings
 from quartermaster.storage.arrival import start_over
 from quartermaster.storage.backup import BEFORE_JOINING, list_backups
@@ -88,6 +89,18 @@ async def test_the_server_s_household_moves_in_and_ours_is_a_backup(calls: Calls
     assert before.reason == BEFORE_JOINING
     assert examine(before.path).findings == examine(calls.store.path).findings == ()
     assert not list(calls.place.database.parent.glob(f"{PREFIX}*"))
+    await sync.disconnect()
+
+
+@pytest.mark.parametrize("way", [take_theirs, put_both_together])
+async def test_a_device_keeps_its_name_in_the_household_that_it_goes_on_with(
+    calls: Calls, sync: Sync, serving: Serving, way: Callable[..., object]
+) -> None:
+    with calls.store.write() as work:
+        rename_device(work, work.device, "Kitchen laptop")
+    await way(calls, sync, serving.server, household_of(serving.replica.store))  # type: ignore[misc]  # both are awaited
+    with calls.store.read() as work:
+        assert device_list(work)[0].name == "Kitchen laptop"
     await sync.disconnect()
 
 
