@@ -124,7 +124,9 @@ def month_view(work: Work, year_month: YearMonth) -> MonthView | None:
     lines = []
     for entry, is_stranded in work.month_entries_marked(month.id):
         sums = applied.get(entry.id, nothing)
-        lines.append(MonthLine(entry, sums.cents, sums.postings, entry.id == month.debt_target, is_stranded))
+        # A merge can leave the pointer at what is no debt any more; that is no target.
+        is_target = entry.id == month.debt_target and entry.section is Section.DEBT_MINIMUM
+        lines.append(MonthLine(entry, sums.cents, sums.postings, is_target, is_stranded))
     return MonthView(
         month=month,
         groups=tuple(_group(group, lines) for group in Group),

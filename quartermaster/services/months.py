@@ -28,10 +28,11 @@ def start_month(work: Work, year_month: YearMonth) -> Month:
         return there
     entries = [copied(entry, identity) for entry in work.plan_entries()]
     target = household.debt_target and copied_entry_id(identity, household.debt_target)
+    debts = {entry.id for entry in entries if entry.section is Section.DEBT_MINIMUM}
     month = Month(
         id=identity,
         year_month=year_month,
-        debt_target=target if any(entry.id == target for entry in entries) else None,
+        debt_target=target if target in debts else None,
     )
     work.add(month, *entries)
     work.announce("month_created", month=str(year_month), entries=len(entries))

@@ -38,7 +38,6 @@ class PlanView:
     groups: tuple[PlanGroup, ...]
     income: int
     zero: int
-    debt_target: PlanEntry | None
 
     @property
     def entries(self) -> tuple[PlanEntry, ...]:
@@ -47,6 +46,11 @@ class PlanView:
     @property
     def debts(self) -> tuple[PlanEntry, ...]:
         return self._section(Section.DEBT_MINIMUM).entries
+
+    @property
+    def debt_target(self) -> PlanEntry | None:
+        """One of the debts. A merge can leave the pointer at something else; that is no target."""
+        return next((debt for debt in self.debts if debt.id == self.household.debt_target), None)
 
     @property
     def is_empty(self) -> bool:
@@ -65,7 +69,6 @@ def plan_view(work: Work) -> PlanView:
         groups=groups,
         income=groups[0].planned,
         zero=zero_amount((entry.section, entry.planned) for entry in entries),
-        debt_target=next((entry for entry in entries if entry.id == household.debt_target), None),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from quartermaster.domain.month import Month, MonthEntry
 from quartermaster.domain.plan import Household, PlanEntry
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
+from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage import schema
 from quartermaster.storage.changelog import chunks
 from quartermaster.storage.kinds import KINDS, Record, record_name
@@ -137,6 +139,16 @@ _MONTHS_OF = Prepared(
         ),
     )
 )
+_MISDATED = Prepared(
+    select(posting.c.id, posting.c.day, month.c.year_month)
+    .join_from(posting, month_entry, month_entry.c.id == posting.c.entry_id)
+    .join(month, month.c.id == month_entry.c.month_id)
+    .where(
+        posting.c.id.in_(_IDS),
+        posting.c.deleted == 0,
+        func.substr(posting.c.day, 1, func.length(month.c.year_month)) != month.c.year_month,
+    )
+)
 
 
 class Reads:
@@ -207,6 +219,14 @@ class Reads:
         for chunk in chunks([record.bytes for record in records]):
             found |= {one.id: one for one in self._all(Month, _MONTHS_OF, ids=chunk)}
         return list(found.values())
+
+    def misdated(self, records: Collection[UUID]) -> dict[UUID, tuple[date, YearMonth]]:
+        """Those of these postings whose date is not in their month: the date, and the month."""
+        found: dict[UUID, tuple[date, YearMonth]] = {}
+        for chunk in chunks([record.bytes for record in records]):
+            for key, day, month in _MISDATED.rows(self.connection, ids=chunk):
+                found[UUID(bytes=key)] = (date.fromisoformat(day), YearMonth.parse(month))
+        return found
 
     def posting(self, posting_id: UUID) -> Posting | None:
         return self._one(Posting, posting_id)

@@ -19,7 +19,8 @@ from quartermaster.services.plans import (
     set_plan_debt_target,
 )
 from quartermaster.storage.store import Store
-from tests.living import plan_entry, plan_seen
+from quartermaster.storage.work import Work
+from tests.living import MAY, plan_entry, plan_seen, seen, started
 from tests.services.acting import changes, do, heard, household
 
 GONE = UUID(int=0xDEAD)
@@ -240,3 +241,19 @@ def test_moving_the_debt_away_clears_the_target_and_reordering_keeps_it(store: S
     assert plan_seen(store).household.debt_target == card.id
     do(store, move_plan_entry, card.id, section=Section.OTHER, before=None)
     assert plan_seen(store).household.debt_target is None
+
+
+def test_what_a_merge_leaves_as_the_target_and_is_no_debt_is_shown_nowhere_and_copied_into_no_month(
+    store: Store,
+) -> None:
+    card = plan_entry(store, "Card", 1, Section.DEBT_MINIMUM)
+    do(store, set_plan_debt_target, card.id)
+    started(store)
+    copy = seen(store).debts[0]
+    # One device moves it, which clears the target there, while another makes it the target again.
+    for kind, record in (("plan_entry", card.id), ("month_entry", copy.id)):
+        do(store, Work.set_fields, kind, record, {"section": Section.OTHER.value})
+    assert plan_seen(store).debt_target is None
+    assert seen(store).debt_target is None
+    assert not [one for one in seen(store).lines if one.is_target]
+    assert started(store, MAY.next).month.debt_target is None

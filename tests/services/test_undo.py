@@ -29,7 +29,7 @@ from quartermaster.services.undo import Undone, undo
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
-from tests.services.acting import changes, do, household, lived
+from tests.services.acting import ask, changes, do, household, lived
 
 JUNE = YearMonth(2026, 6)
 
@@ -226,3 +226,63 @@ def test_a_household_that_began_cannot_be_taken_back(store: Store) -> None:
     before = all_seen(store)
     assert do(store, undo, 1).records == 0
     assert all_seen(store) == before
+
+
+def test_no_posting_is_brought_to_a_date_that_is_not_in_its_month(store: Store) -> None:
+    here, there = entry(store, "Groceries").id, entry(store, "Groceries", JUNE).id
+    lone = posted(store, here, 500)
+    moved = acted(store, lambda work: edit_posting(work, draft(there, 500, date(2026, 6, 3), id=lone.id)))
+    dated = acted(store, lambda work: edit_posting(work, draft(there, 500, date(2026, 6, 5), id=lone.id)))
+    before, log = all_seen(store), changes(store)
+    with pytest.raises(Refused, match="2026-06-05 is not in May 2026"):
+        do(store, undo, moved)
+    assert (all_seen(store), changes(store)) == (before, log)
+    do(store, undo, dated)
+    do(store, undo, moved)
+    assert ask(store, Work.postings, here)[0].day == lone.day
+
+
+def test_a_date_that_another_device_s_edit_put_into_the_wrong_month_is_in_no_undo_s_way(store: Store) -> None:
+    lone = posted(store, entry(store, "Groceries").id, 500)
+    action = acted(store, lambda work: edit_posting(work, draft(lone.entry_id, 700, lone.day, id=lone.id)))
+    # Two devices that edit a posting apart: one moves it, the other changes its date.
+    do(store, Work.set_fields, "posting", lone.id, {"day": "2026-06-05"})
+    do(store, undo, action)
+    assert ask(store, Work.postings, lone.entry_id)[0].amount == 500
+
+
+def test_a_target_that_comes_back_to_what_is_no_debt_by_now_is_cleared(store: Store) -> None:
+    [loan] = plan_seen(store).debts
+    card = plan_entry(store, "Card", 1, Section.DEBT_MINIMUM)
+    action = acted(store, lambda work: set_plan_debt_target(work, card.id))
+    do(store, move_plan_entry, loan.id, section=Section.OTHER, before=None)
+    undone = acted(store, lambda work: undo(work, action))
+    assert household_target(store) is None
+    do(store, undo, undone)
+    assert household_target(store) == card.id
+
+
+def test_a_month_s_target_that_comes_back_to_what_is_no_debt_by_now_is_cleared(store: Store) -> None:
+    plan_entry(store, "Card", 1, Section.DEBT_MINIMUM)
+    july = JUNE.next
+    loan, card = started(store, july).debts
+    action = acted(store, lambda work: set_month_debt_target(work, july, card.id))
+    do(store, move_month_entry, loan.id, section=Section.OTHER, before=None)
+    undone = acted(store, lambda work: undo(work, action))
+    assert seen(store, july).month.debt_target is None
+    do(store, undo, undone)
+    assert seen(store, july).month.debt_target == card.id
+
+
+def test_a_debt_that_an_undo_makes_something_else_again_is_the_target_no_longer(store: Store) -> None:
+    card = plan_entry(store, "Card", 1, Section.OTHER).id
+    action = acted(store, lambda work: move_plan_entry(work, card, section=Section.DEBT_MINIMUM, before=None))
+    do(store, set_plan_debt_target, card)
+    undone = acted(store, lambda work: undo(work, action))
+    assert household_target(store) is None
+    do(store, undo, undone)
+    assert household_target(store) == card
+
+
+def household_target(store: Store) -> UUID | None:
+    return ask(store, Work.household).debt_target

@@ -162,7 +162,7 @@ class _PlanPage:
         fund, view = self._shown.funds.get(entry.id), self._shown.view
         this = YearMonth.of(self._calls.today())
         said = fund_words(fund, entry.planned, this, self._calls.money) if fund else None
-        return PlanItem(entry, entry.id == view.household.debt_target, said)
+        return PlanItem(entry, entry == view.debt_target, said)
 
     def _line(self, item: PlanItem) -> PlanLine:
         return PlanLine(self._calls, item, self._acts)
