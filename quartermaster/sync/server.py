@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -19,6 +19,7 @@ from quartermaster.sync.news import News, fingerprint, stream
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, PROTOCOL, check_size, packed, unpacked
 from quartermaster.sync.use import Use
 
+R = TypeVar("R")
 AT_ONCE, READ_AT_ONCE = 4, 16
 """Messages that are worked on, and those whose bodies are held, at the same time: what they take in memory is bounded
 by this, however many come.
@@ -28,15 +29,15 @@ BODY_S = 30.0
 WORTH_PACKING = 1_000
 
 
-def router(host: Host, store: Store, news: News, use: Use, *, closed: Callable[[], str | None]) -> APIRouter:
+def router(host: Host, store: Store, news: News, using: Use, *, closed: Callable[[], str | None]) -> APIRouter:
     """The routes. `closed` says in a sentence why sync is not possible at the moment, if it is not."""
-    routes, desk = APIRouter(), _Desk(host, use)
+    routes, use = APIRouter(), _WhileOpen(using, closed)
+    desk = _Desk(host, use)
 
     @routes.post(EXCHANGE, include_in_schema=False)
     async def exchange(request: Request) -> Response:
-        if sentence := closed():
-            return _refusal("closed", sentence, 503)
         try:
+            use.check()
             return await desk.answer(request)
         except Rejected as no:
             return _refusal(no.code, no.sentence, no.status, no.details)
@@ -53,13 +54,33 @@ def router(host: Host, store: Store, news: News, use: Use, *, closed: Callable[[
         async def known() -> str | None:
             try:
                 return await use(lambda: _fingerprint(store))
-            except StorageFailure:
+            except (StorageFailure, _Closed):
                 return None
 
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(stream(news, known), media_type="text/event-stream", headers=headers)
 
     return routes
+
+
+class _WhileOpen:
+    """Uses the file while sync is possible. It is asked with the file in hand too: who waited for that while the demo
+    was opened would otherwise get the demo.
+    """
+
+    def __init__(self, use: Use, closed: Callable[[], str | None]) -> None:
+        self._use, self._closed = use, closed
+
+    def check(self) -> None:
+        if sentence := self._closed():
+            raise _Closed(sentence)
+
+    async def __call__(self, job: Callable[[], R], /) -> R:
+        def checked() -> R:
+            self.check()
+            return job()
+
+        return await self._use(checked)
 
 
 class _Desk:
@@ -99,6 +120,10 @@ async def _body(request: Request) -> bytes:
         received += chunk
         check_size(len(received))
     return bytes(received)
+
+
+class _Closed(Rejected):
+    code, status = "closed", 503
 
 
 class _Unsupported(Rejected):
