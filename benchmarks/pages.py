@@ -15,7 +15,7 @@ from tests.chromium import ARGS, chromium
 from tests.running import Program
 
 SIZES = (10_000, 100_000)
-ENTERS, OPENINGS, STARTS, OPEN_PAGES = 60, 30, 5, 10
+ENTERS, OPENINGS, FOLLOWED, STARTS, OPEN_PAGES = 60, 30, 20, 5, 10
 MEGABYTE = 1_000_000
 # The clock runs from the key, in the browser, to the end of the frame that shows the last of what changed.
 TIMER = """
@@ -42,6 +42,18 @@ OPENED = """(number) => {
     document.querySelectorAll('.row')[number].nextElementSibling.querySelector('.postings [role=listitem]'));
 }"""
 
+FOLLOWS = """() => {
+  const hero = document.querySelector('.hero').innerText;
+  window.followed = new Promise((resolve) => {
+    new MutationObserver((_, looking) => {
+      if (document.querySelector('.hero').innerText === hero) return;
+      looking.disconnect();
+      resolve(Date.now());
+    }).observe(document.body, {subtree: true, childList: true, characterData: true});
+    setTimeout(() => resolve(NaN), 10000);
+  });
+}"""
+
 
 def measured(folder: Path) -> list[Figure]:
     """All figures that need a browser, at both sizes of the household."""
@@ -66,6 +78,7 @@ def _at_size(browser: Browser, place: Path, label: str) -> list[Figure]:
         with month_page(browser, program) as page:
             openings = [opening(page, number) for number in range(OPENINGS)]
             enters = [enter(page, number) for number in range(ENTERS)]
+            follows = _follows(page)
         with ten_pages(browser, program):
             ten = resident(program.pid)
     return [
@@ -73,6 +86,7 @@ def _at_size(browser: Browser, place: Path, label: str) -> list[Figure]:
         Figure(f"  95th percentile, {label}", percentile_95(enters), "ms", 100),
         Figure(f"entry opened, median, {label}", median(openings), "ms", 120),
         Figure(f"  95th percentile, {label}", percentile_95(openings), "ms"),
+        Figure(f"Enter → seen in another tab, 95th percentile, {label}", percentile_95(follows), "ms", 1000),
         Figure(f"start → healthy, {label}", median(starts), "s", 3),
         Figure(f"memory, idle, {label}", idle, "MB", 150),
         Figure(f"memory, ten month pages open, {label}", ten, "MB", 300),
@@ -144,6 +158,20 @@ def enter(page: Page, number: int) -> float:
     page.evaluate(ADDED, payee)
     form.get_by_label("Amount").press("Enter")
     return float(page.evaluate("window.figure"))
+
+
+def _follows(page: Page) -> list[float]:
+    """Milliseconds from Enter to the new zero amount on another page that shows the month."""
+    other, taken = page.context.new_page(), []
+    other.goto(page.url)
+    other.wait_for_function("window.did_handshake === true")
+    page.evaluate("addEventListener('keydown', (e) => { if (e.key === 'Enter') window.entered = Date.now() }, true)")
+    for number in range(FOLLOWED):
+        other.evaluate(FOLLOWS)
+        enter(page, ENTERS + number)
+        taken.append(float(other.evaluate("window.followed")) - float(page.evaluate("window.entered")))
+    other.close()
+    return taken
 
 
 @contextmanager

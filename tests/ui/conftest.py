@@ -1,17 +1,19 @@
-"""Pages in a simulated browser, on a real file."""
+"""Pages in a simulated browser and in a real one, on a real file."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date
 
 import pytest
 from nicegui.testing import User, user_simulation
+from playwright.sync_api import Browser, Page
 
 from quartermaster.domain.money import Money
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.pages.registry import register_all
+from tests.ui.served import Server
 
 TODAY = date(2026, 5, 17)
 
@@ -26,3 +28,21 @@ async def user(calls: Calls) -> AsyncIterator[User]:
     async with user_simulation() as user:
         register_all(calls)
         yield user
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("pages"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []

@@ -1,0 +1,132 @@
+"""Quick add, in Chromium: the entry that it suggests, what it refuses, and what is typed while the line is slow."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+
+from playwright.sync_api import Page, WebSocketRoute, expect
+
+from tests.ui.served import CLOSED, Server, open_page, wait_for
+from tests.walk.barriers import barriers
+
+
+def test_quick_add_takes_four_fields_and_an_enter_and_can_be_undone(page: Page) -> None:
+    open_page(page, "/archive")
+    zero = page.locator("a.row").first.inner_text()
+    page.keyboard.press("a")
+    page.keyboard.type("Green Basket")
+    expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Groceries")
+    page.keyboard.press("Tab")
+    page.keyboard.type("12.50+3*4")
+    page.keyboard.press("Enter")
+    expect(page.locator(".snackbar")).to_contain_text("24.50 added to Groceries.")
+    expect(page.locator("#quick-add")).not_to_be_visible()
+    expect(page.locator("a.row").first).not_to_have_text(zero, use_inner_text=True)
+    page.keyboard.press("u")
+    expect(page.locator("a.row").first).to_have_text(zero, use_inner_text=True)
+
+
+def test_a_refused_amount_stays_in_its_field_with_the_sentence_beneath(page: Page) -> None:
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    page.keyboard.type("Green Basket")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1e999")
+    page.keyboard.press("Enter")
+    amount = page.locator("input[name=amount]")
+    expect(amount).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(f"#{amount.get_attribute('aria-describedby')}")).to_contain_text("“1e999”")
+    expect(amount).to_have_value("1e999")
+    expect(amount).to_be_focused()
+
+
+def test_an_entry_chosen_by_hand_is_not_overruled_by_the_payee(page: Page) -> None:
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    expect(page.locator("select[name=entry_id] option")).not_to_have_count(0)
+    page.locator("select[name=entry_id]").select_option(label="Clothes")
+    page.locator("input[name=payee]").fill("Green Basket")
+    page.wait_for_timeout(500)
+    expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Clothes")
+
+
+def test_a_second_tap_on_add_over_a_slow_link_adds_nothing(page: Page, server: Server) -> None:
+    held: list[str | bytes] = []
+    sockets: list[WebSocketRoute] = []
+    is_slow = False
+
+    def routed(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        upstream = socket.connect_to_server()
+        upstream.on_message(lambda message: held.append(message) if is_slow else socket.send(message))
+
+    page.route_web_socket(re.compile("socket.io"), routed)
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    expect(page.locator("select[name=entry_id] option")).not_to_have_count(0)
+    page.locator("input[name=payee]").fill("Slow Link Shop")
+    page.locator("input[name=amount]").fill("7.77")
+    page.locator("select[name=entry_id]").select_option(label="Clothes")
+    page.wait_for_timeout(500)
+    is_slow = True
+    add = page.locator("#quick-add").get_by_role("button", name="Add")
+    add.click()
+    wait_for(lambda: added(server, "Slow Link Shop") == 1)
+    add.click()
+    page.wait_for_timeout(500)
+    is_slow = False
+    for message in held:
+        sockets[-1].send(message)
+    expect(page.locator(".snackbar")).to_contain_text("7.77 added to Clothes.")
+    expect(page.locator("#quick-add")).not_to_be_visible()
+    assert added(server, "Slow Link Shop") == 1
+
+
+def test_a_refused_quick_add_gives_back_all_four_fields(page: Page) -> None:
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    expect(page.locator("select[name=entry_id] option")).not_to_have_count(0)
+    page.locator("input[name=payee]").fill("Some Shop")
+    page.locator("input[name=amount]").fill("0")
+    page.locator("select[name=entry_id]").select_option(label="Clothes")
+    page.locator("input[name=day]").fill("2026-05-03")
+    page.locator("input[name=amount]").press("Enter")
+    expect(page.locator("input[name=amount]")).to_have_attribute("aria-invalid", "true")
+    for name, value in (("payee", "Some Shop"), ("amount", "0"), ("day", "2026-05-03")):
+        expect(page.locator(f"#quick-add [name={name}]")).to_have_value(value)
+    expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Clothes")
+    assert barriers(page) == []
+
+
+def test_another_date_keeps_the_suggestion_and_what_was_chosen_by_hand(page: Page) -> None:
+    open_page(page, "/archive")
+    chosen = page.locator("select[name=entry_id] option:checked")
+    page.get_by_role("link", name="April 2026").wait_for()
+    other = page.context.new_page()
+    open_page(other, CLOSED)
+    other.get_by_role("button", name="Reopen").click()
+    expect(other.get_by_role("button", name="Close month")).to_be_visible()
+    page.keyboard.press("a")
+    entry = page.locator("select[name=entry_id]")
+    page.locator("input[name=payee]").fill("Green Basket")
+    expect(chosen).to_have_text("Groceries")
+    of_may = entry.input_value()
+    page.locator("#quick-add input[name=day]").fill("2026-04-30")
+    expect(entry).not_to_have_value(of_may)
+    expect(chosen).to_have_text("Groceries")
+    entry.select_option(label="Clothes")
+    of_april = entry.input_value()
+    page.locator("#quick-add input[name=day]").fill("2026-05-02")
+    expect(entry).not_to_have_value(of_april)
+    expect(chosen).to_have_text("Clothes")
+    other.get_by_role("button", name="Close month").click()
+    expect(other.locator(".thestamp")).to_be_visible()
+
+
+def added(server: Server, payee: str) -> int:
+    """How many postings of this payee are in the file."""
+    with closing(sqlite3.connect(server.folder / "q.db")) as file:
+        [(count,)] = file.execute("SELECT count(*) FROM posting WHERE payee = ? AND deleted = 0", (payee,)).fetchall()
+    return int(count)

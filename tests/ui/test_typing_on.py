@@ -1,0 +1,39 @@
+"""What is being typed lives through what others do, and through a restart."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.ui.served import Server, open_page, wait_for
+
+
+def test_another_tab_sees_a_change_without_losing_focus_or_words(page: Page) -> None:
+    open_page(page, "/archive")
+    other = page.context.new_page()
+    open_page(other, "/archive")
+    other.keyboard.press("a")
+    other.keyboard.type("Half a wo")
+    zero = other.locator("a.row").first.inner_text()
+    page.keyboard.press("a")
+    page.keyboard.type("Green Basket")
+    expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Groceries")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1.00")
+    page.keyboard.press("Enter")
+    expect(page.locator(".snackbar")).to_be_visible()
+    expect(other.locator("a.row").first).not_to_have_text(zero, use_inner_text=True)
+    other.keyboard.type("rd")
+    expect(other.locator("input[name=payee]")).to_have_value("Half a word")
+
+
+def test_a_restart_of_the_server_loses_nothing_that_was_typed(page: Page, server: Server) -> None:
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    page.keyboard.type("Marlow <b>Market</b>")
+    wait_for(lambda: server.keeps("Marlow <b>Market</b>"))
+    server.stop()
+    server.start()
+    page.goto("/archive")
+    page.wait_for_function("window.did_handshake === true")
+    page.keyboard.press("a")
+    expect(page.locator("input[name=payee]")).to_have_value("Marlow <b>Market</b>")
