@@ -26,6 +26,7 @@ from quartermaster.settings import Settings, WrongSetting, check_who_asks
 from quartermaster.storage.failures import InUse
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
+from quartermaster.storage.succession import sweep
 from quartermaster.storage.time_ordered import now_ms, time_ordered_id
 from quartermaster.storage.timed import TimedStore
 from quartermaster.storage.work import ARRIVED
@@ -125,7 +126,6 @@ def build(
 
     _import_pages(settings)
     from quartermaster.ui.calls import Calls
-    from quartermaster.ui.joining import sweep
     from quartermaster.ui.mounting import mount
     from quartermaster.ui.pages.registry import register_all
     from quartermaster.ui.place import Place

@@ -165,6 +165,11 @@ def vector(connection: Connection) -> Vector:
     return {one.id: (one.counter, bytes(one.head)) for one in known_speakers(connection).values() if one.counter}
 
 
+def is_behind(one: Mapping[UUID, Point], other: Mapping[UUID, Point]) -> bool:
+    """Whether who knows `one` lacks something of `other`."""
+    return any(one.get(device, NOTHING)[0] < counter for device, (counter, _) in other.items())
+
+
 def head_at(connection: Connection, device: UUID, counter: int) -> bytes | None:
     """The head of a device's chain after its change `counter`; None where the log does not hold that."""
     if counter == 0:

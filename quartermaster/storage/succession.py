@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
+from sqlalchemy import Connection, delete, insert, select
+
+from quartermaster.storage import schema
 from quartermaster.storage.backup import Backup, back_up
 from quartermaster.storage.failures import Damaged, InUse
+from quartermaster.storage.identity import take_identity
+from quartermaster.storage.migrate import prepare
 from quartermaster.storage.soundness import faults
+from quartermaster.storage.store import Store
+from quartermaster.storage.work import ARRIVED, Work
 
+PREFIX = ".joining-"
+"""Of folders beside the data file in which another household is received."""
+ABANDONED_S = 3_600.0
+"""No joining takes so long: what is older was left by a kill or a power cut."""
+AT_ONCE = 2_000
+S = TypeVar("S", bound=Store)
 _IN_USE = "Quartermaster is open in another window or process. Close it there, then try again. Nothing was changed."
 
 
@@ -58,3 +74,34 @@ def require_sound(candidate: Path, damaged: str) -> None:
     with closing(sqlite3.connect(candidate)) as connection:
         if next(faults(connection), None) is not None:
             raise Damaged(damaged)
+
+
+def candidate(path: Path, like: Store, currency: str, kind: type[S]) -> S:
+    """A file to receive a household in: until something came it holds nothing, and it speaks under an id of its own."""
+    prepare(path, path.parent)
+    store = kind(path, now_ms=like.now_ms, new_id=like.new_id)
+    store.found(currency)
+    return store
+
+
+def move_in(work: Work, arrived: Connection) -> None:
+    """Put another file's content in the place of this one's in a unit of work, beside others that use this file.
+
+    Both have this program's schema. This one goes on under an id that never said anything. The caller has backed it up.
+    """
+    tables = schema.metadata.sorted_tables
+    for table in reversed(tables):
+        work.connection.execute(delete(table))
+    for table in tables:
+        rows = arrived.execute(select(table).execution_options(yield_per=AT_ONCE))
+        for some in rows.mappings().partitions():
+            work.connection.execute(insert(table), [dict(row) for row in some])
+    take_identity(work.connection, work.new_id())
+    work.action = ARRIVED
+
+
+def sweep(beside: Path) -> None:
+    """Remove what interrupted joinings left there: copies of households that nobody would look for."""
+    for left in beside.glob(f"{PREFIX}*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)

@@ -22,17 +22,20 @@ from quartermaster.storage.exchange import (
     fold,
     fork,
     head_at,
+    is_behind,
     page_after,
     standing,
     vector,
 )
 from quartermaster.storage.store import Store
+from quartermaster.storage.succession import move_in
 from quartermaster.storage.work import Work
 from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold
 from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.moving_in import check_currency
 from quartermaster.sync.protocol import PAGE_BYTES, Message, read, written
 from quartermaster.sync.repair import repair
+from quartermaster.sync.replacement import discard, receiving
 from quartermaster.sync.visits import Visits
 
 BEFORE_REPLACEMENT = "before-replacement"
@@ -57,7 +60,8 @@ class Host:
         self._store, self._backups, self._joined = store, backups, joined
         self._digest, self._currency = digest or Digest(), currency
         self._replayed: Vector | None = None
-        self._repairing = threading.Lock()
+        self._repairing, self._replacing = threading.Lock(), threading.Lock()
+        self._digest_of_received = Digest()
         self._meetings, self._visits = Meetings(store), Visits(store.now_ms)
 
     def answer(self, body: bytes) -> bytes:
@@ -72,7 +76,7 @@ class Host:
             raise _forked(forked) from None
         except Altered as wrong:
             raise Malformed(f"These changes cannot be taken in: {wrong}.") from None
-        if asked.household == told.household:
+        if asked.household == told.household and asked.replace is None:
             self._meetings.note(asked.device)
         if asked.changes and not asked.more:
             fold(self._store.path)
@@ -81,6 +85,12 @@ class Host:
         return written(told)
 
     def _answer(self, asked: Message) -> Message:
+        if asked.replace is not None:
+            with self._replacing:
+                with self._store.read() as work:
+                    gives_up = _gives_up(work, asked)
+                if gives_up:
+                    return self._replaced(asked)
         if asked.probe:
             return self._heads(asked)
         if asked.sums:
@@ -120,6 +130,26 @@ class Host:
         check_currency(work, asked.household, self._currency)
         work.announce("device_joined", device=str(asked.device))
         return True
+
+    def _replaced(self, asked: Message) -> Message:
+        """The answer of the file beside this one that receives the other household; all of it moves in here at once."""
+        with receiving(self._store, asked.household) as received:
+            host = Host(received, self._backups, digest=self._digest_of_received, currency=self._currency)
+            told = host._answer(asked)
+            if told.household != asked.household or is_behind(told.vector, asked.vector):
+                return told
+            with self._store.write() as work, received.read() as arrived:
+                if not _gives_up(work, asked):
+                    raise Gap("The household that was to be replaced is gone. Start again from the vectors.")
+                # The write lock is held, so this copy has all that will be replaced.
+                back_up(self._store.path, self._backups(), BEFORE_REPLACEMENT)
+                move_in(work, arrived.connection)
+                work.announce("device_joined", device=str(asked.device))
+        discard(self._store, asked.household)
+        self._digest_of_received.forget()
+        self._joined()
+        with self._store.read() as work:
+            return self._told(work, asked)
 
     def _told(self, work: Work, asked: Message) -> Message:
         at = standing(work.connection)
@@ -179,6 +209,12 @@ class Host:
         fields: dict[str, Any] = {"device": str(asked.device), "received": asked.changes, "sent": told.changes}
         taken_ms = round((time.perf_counter() - started) * 1000, 1)
         _log.info("sync_completed", extra={"event": "sync_completed", **fields, "duration_ms": taken_ms})
+
+
+def _gives_up(work: Work, asked: Message) -> bool:
+    """Whether this file's household is to be replaced by the sender's, and there is something to lose by that."""
+    at = standing(work.connection)
+    return asked.household != at.household == asked.replace and not (at.is_empty or asked.is_empty)
 
 
 def _check_household(work: Work, at: Standing, asked: Message) -> None:

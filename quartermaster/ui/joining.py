@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -19,19 +18,14 @@ from quartermaster.services.devices import own_name, rename_device
 from quartermaster.services.joining import Holdings, Preview, Together, holdings, preview, put_together
 from quartermaster.storage.backup import BEFORE_JOINING, Backup, copy_connection
 from quartermaster.storage.failures import translated
-from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
-from quartermaster.storage.succession import alone, require_sound, succeed
+from quartermaster.storage.succession import PREFIX, alone, candidate, require_sound, succeed
 from quartermaster.sync.errors import Rejected
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync, Watch, sync_once
 from quartermaster.sync.status import Status
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.place import Place
-
-PREFIX = ".joining-"
-ABANDONED_S = 3_600.0
-"""No joining takes so long: what is older was left by a kill or a power cut."""
 
 
 def _unwatched(_: Status) -> None:
@@ -76,13 +70,6 @@ async def put_both_together(
 async def replace_theirs(sync: Sync, server: Server, theirs: UUID, watch: Watch = _unwatched) -> None:
     """Let the server, which backs up its own first, go on with this device's household. Raises SyncFailure."""
     await sync.connect(server, replace_theirs=theirs, watch=watch)
-
-
-def sweep(beside: Path) -> None:
-    """Remove what interrupted joinings left there: copies of households that nobody would look for."""
-    for left in beside.glob(f"{PREFIX}*"):
-        if time.time() - left.stat().st_mtime > ABANDONED_S:
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def move_in(received: Store, place: Place) -> Backup:
@@ -140,9 +127,7 @@ async def _received(calls: Calls, server: Server, theirs: UUID, watch: Watch) ->
 
 def _new(calls: Calls, path: Path) -> Store:
     """A file that holds nothing yet but this device's name, and speaks under an id of its own."""
-    prepare(path, path.parent)
-    store = Store(path, now_ms=calls.store.now_ms, new_id=calls.store.new_id)
-    store.found(calls.money.currency)
+    store = candidate(path, calls.store, calls.money.currency, Store)
     with calls.store.read() as here:
         name = own_name(here)
     if name is not None:

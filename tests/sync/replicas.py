@@ -98,18 +98,26 @@ def replica(folder: Path, number: int, template: Path | None = None) -> Replica:
 
 
 def meet(
-    client: Replica, server: Replica, *, cut_after: int | None = None, lost: bool = False, may_mend: bool = False
+    client: Replica,
+    server: Replica,
+    *,
+    cut_after: int | None = None,
+    lost: bool = False,
+    may_mend: bool = False,
+    replace: UUID | None = None,
 ) -> Outcome:
     """One exchange to its end; Cut after so many answers, the last of them `lost` on its way back.
+
+    `replace` is the household that the server gives up.
 
     The two must come to the same rows by themselves: unless the test `may_mend`, a repair fails it.
     """
     if may_mend:
-        return _met(client, server, cut_after, lost=lost)
+        return _met(client, server, cut_after, replace, lost=lost)
     events = logging.getLogger("quartermaster.events")
     events.addFilter(_no_repair)
     try:
-        return _met(client, server, cut_after, lost=lost)
+        return _met(client, server, cut_after, replace, lost=lost)
     finally:
         events.removeFilter(_no_repair)
 
@@ -119,8 +127,11 @@ def _no_repair(record: logging.LogRecord) -> bool:
     return True
 
 
-def _met(client: Replica, server: Replica, cut_after: int | None, *, lost: bool) -> Outcome:
-    steps = Conversation(client.store, client.digest, hint=client.hint, currency=client.currency).steps()
+def _met(client: Replica, server: Replica, cut_after: int | None, replace: UUID | None, *, lost: bool) -> Outcome:
+    conversation = Conversation(
+        client.store, client.digest, hint=client.hint, replace=replace, currency=client.currency
+    )
+    steps = conversation.steps()
     said = next(steps)
     for count in itertools.count():
         if cut_after is not None and count >= cut_after and not lost:

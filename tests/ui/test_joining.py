@@ -24,12 +24,13 @@ from quartermaster.storage.backup import BEFORE_JOINING, list_backups
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.exchange import standing
 from quartermaster.storage.store import Store
+from quartermaster.storage.succession import PREFIX, sweep
 from quartermaster.sync.errors import SyncFailure
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
 from quartermaster.sync.status import State
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.joining import PREFIX, move_in_together, put_both_together, sweep, take_theirs
+from quartermaster.ui.joining import move_in_together, put_both_together, take_theirs
 from quartermaster.ui.place import Place
 from tests.living import draft, entry, line, plan_entry, posted, started
 from tests.sync.conftest import devices
