@@ -125,7 +125,7 @@ class _PlanPage:
             for section in group.sections:
                 self._lines.end(section)
 
-        return GroupCard("plan", group, ("num",), draw, emptied, grid=GRID)
+        return GroupCard("plan", group, (("Planned", "num"),), draw, emptied, grid=GRID)
 
     def _draw_group(self, card: GroupCard) -> None:
         with card.body:

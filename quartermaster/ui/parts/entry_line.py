@@ -38,9 +38,9 @@ class EntryLine:
             self._draw_name()
             with el("span", "prog", aria_hidden="true") as self._progress:
                 self._bar = el("i")
-            el("span", "num").bind_text_from(self.face, "first")
+            el("span", "num", data_label="Applied").bind_text_from(self.face, "first")
             self._draw_planned()
-            self._left = el("span", "num left").bind_text_from(self.face, "third")
+            self._left = el("span", "num left", data_label="Left").bind_text_from(self.face, "third")
             with el("span", "chev m", aria_hidden="true"):
                 icon("right", 14)
         self.under = el("div", id=f"under-{line.entry.id}")
@@ -64,7 +64,7 @@ class EntryLine:
     def _draw_planned(self) -> None:
         plan = self._acts.plan
         if plan is None:
-            el("span", "num m").bind_text_from(self.face, "second")
+            el("span", "num m", data_label="Planned").bind_text_from(self.face, "second")
             return
 
         async def save(typed: str) -> None:

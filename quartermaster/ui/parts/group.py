@@ -24,7 +24,7 @@ class Figures:
 
 
 class GroupCard:
-    """`columns` are the classes of the three amounts. The body is there while the group is open.
+    """`columns` are (label, classes) of the amounts. The body is there while the group is open.
 
     `draw` fills it as the group opens; `emptied` hears that it closed.
     """
@@ -33,7 +33,7 @@ class GroupCard:
         self,
         page: str,
         group: Group,
-        columns: Sequence[str],
+        columns: Sequence[tuple[str, str]],
         draw: Callable[[], None],
         emptied: Callable[[], None],
         *,
@@ -47,15 +47,15 @@ class GroupCard:
             self.body = el("div", id=f"group-{group.value}")
         self._mark()
 
-    def _header(self, columns: Sequence[str], grid: str) -> None:
+    def _header(self, columns: Sequence[tuple[str, str]], grid: str) -> None:
         self._button = el("button", f"ghead {grid}", type="button", aria_controls=f"group-{self.group.value}")
         with self._button:
             with el("h2"):
                 self._closed, self._opened = icon("right", 14), icon("down", 14)
                 el("span", text=self.group.title)
             el("span", "m")
-            for name, classes in zip(("first", "second", "third"), columns, strict=False):
-                el("span", classes).bind_text_from(self.figures, name)
+            for name, (label, classes) in zip(("first", "second", "third"), columns, strict=False):
+                el("span", classes, data_label=label).bind_text_from(self.figures, name)
             el("span", "m")
         self._button.on("click", self._toggle)
 

@@ -163,7 +163,7 @@ def row_html(money: Money, posting: Posting, *, editable: bool) -> str:
         f"<span>{short_day(posting.day)}</span>",
         f"<b>{escape(posting.payee or '—')}</b>",
         f"<span class='what'>{escape(posting.description or '')}</span>",
-        f"<span class='num'>{escape(money.format(posting.amount))}</span>",
+        f"<span class='num' data-label='Amount'>{escape(money.format(posting.amount))}</span>",
     ]
     if editable:
         cells.append(f"<span class='acts'>{_act('edit', 'note', said)}{_act('delete', 'delete', said)}</span>")

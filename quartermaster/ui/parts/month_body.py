@@ -21,7 +21,7 @@ from quartermaster.ui.parts.ledger import LedgerActs, LedgerPart
 from quartermaster.ui.parts.section_rows import SectionRows
 from quartermaster.ui.parts.tags import Tag, el
 
-COLUMNS = ("num", "num dim m", "num dim")
+COLUMNS = (("Applied", "num"), ("Planned", "num dim m"), ("Left", "num dim"))
 LABELS = (("Applied", "num"), ("Planned", "num m"), ("Left", "num"))
 
 
