@@ -28,9 +28,8 @@ def visit(browser: Browser) -> Iterator[Callable[[Program], Page]]:
         context = browser.new_context(base_url=program.url, viewport={"width": 1440, "height": 900})
         context.set_default_timeout(20_000)
         contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        return context.new_page()
 
     yield visit
     for context in contexts:

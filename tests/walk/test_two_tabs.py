@@ -15,6 +15,7 @@ from quartermaster.services.postings import add_posting
 from tests.running import Program
 from tests.walk.walking import (
     add_row,
+    open_group,
     open_page,
     open_row,
     post,
@@ -49,6 +50,31 @@ def test_a_posting_appears_in_the_other_tab_within_a_second_without_taking_its_w
     expect(row(other, "Groceries")).to_contain_text("437.50", timeout=A_SECOND_MS)
     other.keyboard.type("rd")
     expect(add_row(other).get_by_label("Payee")).to_have_value("Half a word")
+
+
+@pytest.mark.parametrize("path", ["/", f"/month/{this_month()}"])
+def test_a_group_opened_or_closed_in_one_tab_of_a_browser_leaves_the_other_tab_as_it_is(
+    tabs: tuple[Page, Page], path: str
+) -> None:
+    one, _ = tabs
+    other = one.context.new_page()
+    for page in (one, other):
+        open_page(page, path)
+    open_group(one, "Savings")
+    open_group(one, "Committed")
+    one.locator(".ghead", has_text="Flexible").click()
+    expect(row(one, "Groceries")).to_have_count(0)
+    one.get_by_label("New entry in Income", exact=True).fill("A side job")
+    one.keyboard.press("Enter")
+    expect(row(other, "A side job")).to_be_visible()
+    other.get_by_role("button", name="Planned for Groceries").click()
+    other.get_by_role("textbox", name="Planned for Groceries").fill("461")
+    other.keyboard.press("Enter")
+    expect(row(other, "Groceries")).to_contain_text("461.00")
+    expect(other.get_by_text("Something went wrong")).to_have_count(0)
+    for title, rows in (("Savings", 3), ("Flexible", 0)):
+        other.locator(".ghead", has_text=title).click()
+        expect(other.get_by_role("region", name=title).locator(".row")).to_have_count(rows)
 
 
 def test_what_another_process_writes_appears_within_a_second(program: Program, tabs: tuple[Page, Page]) -> None:

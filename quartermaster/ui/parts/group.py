@@ -26,7 +26,8 @@ class Figures:
 class GroupCard:
     """`columns` are (label, classes) of the amounts. The body is there while the group is open.
 
-    `draw` fills it as the group opens; `emptied` hears that it closed.
+    `draw` fills it as the group opens; `emptied` hears that it closed. What is opened or closed is remembered for the
+    pages that come; those that are there, in other tabs, stay as they are.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class GroupCard:
         self.group = group
         self.figures = Figures()
         self._key, self._draw, self._emptied = f"{page}/{group.value}", draw, emptied
+        self.is_open = bool(person().get(OPEN, {}).get(self._key, group.starts_open))
         with el("section", "group", aria_label=group.title):
             self._header(columns, grid)
             self.body = el("div", id=f"group-{group.value}")
@@ -59,12 +61,8 @@ class GroupCard:
             el("span", "m")
         self._button.on("click", self._toggle)
 
-    @property
-    def is_open(self) -> bool:
-        return bool(person().get(OPEN, {}).get(self._key, self.group.starts_open))
-
     def _toggle(self) -> None:
-        person().setdefault(OPEN, {})[self._key] = not self.is_open
+        self.is_open = person().setdefault(OPEN, {})[self._key] = not self.is_open
         self._mark()
         if self.is_open:
             self._draw()
