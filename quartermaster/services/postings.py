@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
 from quartermaster.domain import lifecycle, text
@@ -21,12 +21,25 @@ from quartermaster.storage.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One entry's postings, newest first: as many as were asked for, of `total`."""
+    """One entry's postings, newest first: as many as were asked for, of `total`.
+
+    `moved` is where the posting stands that was asked for besides, when that is not on this entry.
+    """
 
     entry: MonthEntry
     month: Month
     postings: tuple[Posting, ...]
     total: int
+    moved: Moved | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A posting that went to another entry, of this month or another one."""
+
+    posting: Posting
+    entry: MonthEntry
+    year_month: YearMonth
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +79,17 @@ def add_postings(work: Work, drafts: Sequence[PostingDraft]) -> int:
     return len(postings)
 
 
-def edit_posting(work: Work, draft: PostingDraft) -> Posting:
-    """Put the draft in the place of the posting with its id, also on another entry of an open month."""
+def edit_posting(work: Work, draft: PostingDraft, since: PostingDraft | None = None) -> Posting:
+    """Put the draft in the place of the posting with its id, also on another entry of an open month.
+
+    `since` is what the person saw when the edit began: what the draft says alike was not edited, and stays as it is by
+    now.
+    """
     old = work.posting(draft.id)
     if old is None:
         raise NotFound("That posting was deleted meanwhile.")
+    if since is not None:
+        draft = _edited(old, draft, since)
     if draft.entry_id != old.entry_id:
         open_entry(work, old.entry_id)
     _, month = open_entry(work, draft.entry_id)
@@ -92,15 +111,18 @@ def delete_posting(work: Work, posting_id: UUID) -> Deleted:
 
 
 def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100, including: UUID | None = None) -> Ledger:
-    """An entry's latest postings, and the posting `including` where it is an older one of them."""
+    """An entry's latest postings, and the posting `including`: an older one of them, or where it went."""
     found = work.entries_by_id([entry_id]).get(entry_id)
     if found is None:
         raise NotFound("That entry was deleted meanwhile.")
-    postings = work.postings(entry_id, limit)
+    postings, moved = work.postings(entry_id, limit), None
     if including is not None and all(posting.id != including for posting in postings):
-        older = work.posting(including)
-        postings += [older] if older is not None and older.entry_id == entry_id else []
-    return Ledger(*found, tuple(postings), work.posting_count(entry_id))
+        other = work.posting(including)
+        if other is not None and other.entry_id == entry_id:
+            postings.append(other)
+        elif other is not None:
+            moved = _moved(work, other)
+    return Ledger(*found, tuple(postings), work.posting_count(entry_id), moved)
 
 
 def payees(work: Work, prefix: str, *, limit: int = 8) -> tuple[PayeeHint, ...]:
@@ -130,6 +152,22 @@ def open_entries(work: Work, year_month: YearMonth) -> tuple[MonthEntry, ...]:
         return ()
     order = list(Section)
     return tuple(sorted(work.month_entries(month.id), key=lambda entry: order.index(entry.section)))
+
+
+def _edited(old: Posting, draft: PostingDraft, since: PostingDraft) -> PostingDraft:
+    """The draft, with what it says as `since` did taken from the posting as it is."""
+    names = [field.name for field in fields(PostingDraft)]
+    kept = {name: getattr(old, name) for name in names if getattr(draft, name) == getattr(since, name)}
+    return replace(draft, **kept)
+
+
+def _moved(work: Work, posting: Posting) -> Moved | None:
+    """Where the posting stands; None when its entry is gone."""
+    places = work.entries_by_id([posting.entry_id])
+    if posting.entry_id not in places:
+        return None
+    entry, month = places[posting.entry_id]
+    return Moved(posting, entry, month.year_month)
 
 
 def _accepted(work: Work, draft: PostingDraft, month: Month) -> Posting:

@@ -19,9 +19,15 @@ def add_to_twin(work: Work, draft: PostingDraft, other: YearMonth) -> Posting:
     return add_posting(work, replace(draft, entry_id=_there(work, draft, other)))
 
 
-def move_to_twin(work: Work, draft: PostingDraft, other: YearMonth) -> Posting:
-    """Put the draft in the place of the posting with its id, on the other month's entry that is like the draft's."""
-    return edit_posting(work, replace(draft, entry_id=_there(work, draft, other)))
+def move_to_twin(work: Work, draft: PostingDraft, other: YearMonth, since: PostingDraft | None = None) -> Posting:
+    """Put the draft in the place of the posting with its id, on the other month's entry that is like the draft's.
+
+    `since` as in `edit_posting`.
+    """
+    there = work.posting(draft.id)
+    if there is not None and since is not None and draft.entry_id == since.entry_id:
+        draft = replace(draft, entry_id=there.entry_id)
+    return edit_posting(work, replace(draft, entry_id=_there(work, draft, other)), since)
 
 
 def twin(work: Work, entry: MonthEntry, other: YearMonth) -> UUID | None:

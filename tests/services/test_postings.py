@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from quartermaster.services.postings import (
     open_entries,
     payees,
 )
-from quartermaster.services.twin import add_to_twin
+from quartermaster.services.twin import add_to_twin, move_to_twin
 from quartermaster.storage.store import Store
 from tests.living import MAY, draft, entry, line, posted, seen, started
 from tests.services.acting import archived, ask, changes, do, heard, household, lived
@@ -158,6 +159,30 @@ def test_a_posting_moves_to_another_entry_and_to_another_open_month(store: Store
     assert (line(store, "Groceries").applied, line(store, "Rent").applied) == (0, 700)
     do(store, edit_posting, draft(groceries(store, JUNE), 700, date(2026, 6, 2), id=there.id))
     assert (line(store, "Rent").applied, line(store, "Groceries", JUNE).applied) == (0, 700)
+
+
+def test_an_edit_changes_what_its_person_changed_and_leaves_what_another_changed_meanwhile(store: Store) -> None:
+    there = posted(store, groceries(store), 1_000)
+    seen_first = draft(groceries(store), 1_000, there.day, there.payee, id=there.id)
+    do(store, edit_posting, draft(entry(store, "Rent").id, 2_000, date(2026, 5, 9), there.payee, id=there.id))
+    typed = replace(seen_first, description="Bread", payee="Bakery")
+    edited = do(store, edit_posting, typed, seen_first)
+    assert (edited.entry_id, edited.amount, edited.day) == (entry(store, "Rent").id, 2_000, date(2026, 5, 9))
+    assert (edited.payee, edited.description) == ("Bakery", "Bread")
+    started(store, JUNE)
+    moved = do(store, move_to_twin, replace(typed, day=date(2026, 6, 2)), JUNE, seen_first)
+    assert (moved.entry_id, moved.amount, moved.day) == (entry(store, "Rent", JUNE).id, 2_000, date(2026, 6, 2))
+
+
+def test_a_ledger_says_where_a_posting_of_it_went(store: Store) -> None:
+    there = posted(store, groceries(store))
+    assert ask(store, ledger, groceries(store), including=there.id).moved is None
+    do(store, edit_posting, draft(entry(store, "Rent").id, id=there.id))
+    moved = ask(store, ledger, groceries(store), including=there.id).moved
+    assert moved is not None
+    assert (moved.posting.id, moved.entry.name, moved.year_month) == (there.id, "Rent", MAY)
+    do(store, delete_posting, there.id)
+    assert ask(store, ledger, groceries(store), including=there.id).moved is None
 
 
 def test_a_deleted_posting_counts_no_more_and_cannot_be_edited_or_deleted_again(store: Store) -> None:

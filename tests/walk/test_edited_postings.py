@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from quartermaster.domain.month import MonthEntry
+from quartermaster.domain.posting import PostingDraft
 from quartermaster.services.month_views import month_view
 from quartermaster.services.months import start_month
-from quartermaster.services.postings import add_posting, delete_posting
+from quartermaster.services.postings import add_posting, delete_posting, edit_posting
 from quartermaster.services.starter import fill
 from quartermaster.storage.store import Store
 from quartermaster.ui.parts.ledger import PAGE
@@ -129,6 +132,64 @@ def test_an_edit_of_a_posting_that_was_deleted_elsewhere_is_kept_and_added_only_
     expect(form).to_have_count(0)
     expect(postings(page)).to_have_count(3)
     expect(postings(page).filter(has_text="Corner Shop, mended")).to_be_visible()
+
+
+def corrected(program: Program, payee: str, **changed: Any) -> None:
+    """What another device did meanwhile to the posting of this payee."""
+    store = program.store()
+    with store.write() as work:
+        there = next(p for p in work.postings(groceries(store).id) if p.payee == payee)
+        edit_posting(work, replace(PostingDraft(**asdict(there)), **changed))
+    store.close()
+
+
+def test_an_edit_saves_what_was_typed_and_keeps_what_was_corrected_elsewhere_meanwhile(
+    program: Program, page: Page
+) -> None:
+    form = edit(page, "Corner Shop")
+    form.get_by_label("What for").fill("half an edit")
+    corrected(program, "Corner Shop", amount=2_000)
+    expect(form.get_by_label("Amount")).to_have_value("20.00")
+    expect(form.get_by_label("What for")).to_have_value("half an edit")
+    program.kill()
+    corrected(program, "Corner Shop", amount=3_000)
+    program.start()
+    page.wait_for_function("document.querySelector('.postings form .what')?.defaultValue === 'half an edit'")
+    ready(page)
+    form.get_by_label("What for").press("Enter")
+    expect(form).to_have_count(0)
+    expect(postings(page).filter(has_text="half an edit")).to_contain_text("30.00")
+
+
+def test_an_edit_of_a_posting_that_moved_meanwhile_says_where_to_and_saves_it_there(
+    program: Program, page: Page
+) -> None:
+    form, before = edit(page, "Corner Shop"), this_month().previous
+    store = program.store()
+    with store.read() as work:
+        view, earlier = month_view(work, this_month()), month_view(work, before)
+    store.close()
+    assert view is not None
+    assert earlier is not None
+    clothes, gifts = (
+        next(line.entry.id for line in of.lines if line.entry.name == name)
+        for of, name in ((view, "Clothes"), (earlier, "Gifts and giving"))
+    )
+    corrected(program, "Corner Shop", entry_id=clothes)
+    expect(form.get_by_role("alert")).to_contain_text("moved to Clothes meanwhile")
+    form.get_by_label("What for").fill("a shirt")
+    form.get_by_label("What for").press("Enter")
+    expect(form).to_have_count(0)
+    expect(row(page, "Clothes")).to_contain_text("1.00")
+    expect(postings(page)).to_have_count(2)
+    form = edit(page, "Dairy Co-op")
+    corrected(program, "Dairy Co-op", entry_id=gifts, day=before.last_day)
+    expect(form.get_by_role("alert")).to_contain_text(f"moved to Gifts and giving in {before.title} meanwhile")
+    form.get_by_label("Amount").fill("7")
+    form.get_by_label("Amount").press("Enter")
+    expect(form).to_have_count(0)
+    open_page(page, f"/month/{before}")
+    expect(row(page, "Gifts and giving")).to_contain_text("7.00")
 
 
 def test_an_edit_to_a_date_of_another_open_month_offers_to_move_the_posting_there(page: Page) -> None:

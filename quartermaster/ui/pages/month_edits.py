@@ -142,8 +142,8 @@ class MonthEdits:
     async def _add(self, draft: PostingDraft) -> None:
         await self._calls.write(add_posting, draft)
 
-    async def _edit(self, draft: PostingDraft) -> None:
-        await self._calls.change(edit_posting, draft)
+    async def _edit(self, draft: PostingDraft, since: PostingDraft) -> None:
+        await self._calls.change(edit_posting, draft, since)
 
     async def _delete_posting(self, posting: UUID) -> None:
         self._gone(await self._calls.write(delete_posting, posting), "Posting deleted.")
@@ -152,8 +152,8 @@ class MonthEdits:
         await self._calls.write(add_to_twin, draft, other)
         say(f"Added to {other.title}.")
 
-    async def _move_elsewhere(self, draft: PostingDraft, other: YearMonth) -> None:
-        await self._calls.change(move_to_twin, draft, other)
+    async def _move_elsewhere(self, draft: PostingDraft, other: YearMonth, since: PostingDraft) -> None:
+        await self._calls.change(move_to_twin, draft, other, since)
 
     def _gone(self, deleted: Deleted, sentence: str) -> None:
         say(sentence, undo=lambda: self._calls.undo(deleted.action))

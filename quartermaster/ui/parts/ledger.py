@@ -35,10 +35,10 @@ class LedgerActs:
     """
 
     add: Callable[[PostingDraft], Awaitable[None]]
-    edit: Callable[[PostingDraft], Awaitable[None]]
+    edit: Callable[[PostingDraft, PostingDraft], Awaitable[None]]
     delete: Callable[[UUID], Awaitable[None]]
     elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
-    move_elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    move_elsewhere: Callable[[PostingDraft, YearMonth, PostingDraft], Awaitable[None]]
     entries: Callable[[], Sequence[MonthEntry]]
 
 
@@ -61,9 +61,8 @@ class LedgerPart:
         self._none = el("p", "faint nothing", "No postings yet.")
         self._more = button("", "btn quiet more").on("click", more)
         self.show(ledger)
-        # An edit that was under way when the page was lost.
-        if acts is not None and (lost := edit_under_way(self._entry.id)) in self._postings:
-            self._edit(self._postings[lost], focus=False)
+        if acts is not None and (lost := edit_under_way(self._entry.id)) is not None:
+            self._go_on(lost, ledger)
 
     @property
     def edited(self) -> UUID | None:
@@ -79,12 +78,28 @@ class LedgerPart:
             self._show_row(posting)
         self._postings = postings
         if self._editing is not None:
-            self._editing.show(is_there=self._editing.posting.id in postings)
+            self._tell(self._editing, ledger)
         self._order()
         self._none.set(hidden=True if postings else None)
         hidden = ledger.total - len(postings)
         self._more.set(hidden=None if hidden else True)
         self._more.set_text(f"Show more ({hidden:,} older)")
+
+    def _go_on(self, lost: UUID, ledger: Ledger) -> None:
+        """Go on with an edit that was under way when the page was lost."""
+        moved = ledger.moved.posting if ledger.moved is not None else None
+        posting = moved if moved is not None and moved.id == lost else self._postings.get(lost)
+        if posting is not None:
+            self._tell(self._edit(posting, focus=False), ledger)
+
+    def _tell(self, editing: PostingEdit, ledger: Ledger) -> None:
+        """Tell an edit how its posting is by now, and where."""
+        identity, moved = editing.posting.id, ledger.moved
+        if moved is None or moved.posting.id != identity:
+            editing.show(self._postings.get(identity))
+            return
+        month = "" if moved.year_month == self._month else f" in {moved.year_month.title}"
+        editing.show(moved.posting, f"{moved.entry.name}{month}")
 
     def point_out(self, posting: UUID) -> None:
         """Bring the posting's row into sight, with the keyboard on it."""
@@ -130,18 +145,20 @@ class LedgerPart:
         elif what == "edit":
             self._edit(self._postings[identity])
 
-    def _edit(self, posting: Posting, *, focus: bool = True) -> None:
+    def _edit(self, posting: Posting, *, focus: bool = True) -> PostingEdit:
         assert self._acts is not None
         self._end_edit()
         acts = PostingEditActs(self._acts.edit, self._acts.move_elsewhere, self._acts.add)
+        done = partial(self._end_edit, back=True)
         with self._list:
-            self._editing = PostingEdit(
-                self._calls, posting, self._month, self._acts.entries(), acts, partial(self._end_edit, back=True)
-            )
-        self._rows[posting.id].set(hidden=True)
+            editing = PostingEdit(self._calls, posting, self._entry.id, self._month, self._acts.entries(), acts, done)
+        self._editing = editing
+        if (row := self._rows.get(posting.id)) is not None:
+            row.set(hidden=True)
         self._order()
         if focus:
-            self._editing.focus()
+            editing.focus()
+        return editing
 
     def _end_edit(self, *, back: bool = False) -> None:
         """Show the row again; `back`: the keyboard goes on there."""

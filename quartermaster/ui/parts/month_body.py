@@ -43,10 +43,10 @@ class EditActs:
     step: Callable[[UUID, int], Awaitable[bool]]
     add_entry: Callable[[Section, str, int, UUID], Awaitable[None]]
     add: Callable[[PostingDraft], Awaitable[None]]
-    edit: Callable[[PostingDraft], Awaitable[None]]
+    edit: Callable[[PostingDraft, PostingDraft], Awaitable[None]]
     delete: Callable[[UUID], Awaitable[None]]
     elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
-    move_elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    move_elsewhere: Callable[[PostingDraft, YearMonth, PostingDraft], Awaitable[None]]
     target: Callable[[UUID | None], Awaitable[None]]
 
 

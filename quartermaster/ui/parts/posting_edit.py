@@ -18,36 +18,52 @@ from quartermaster.ui.parts.posting_fields import TYPED, PostingFields
 from quartermaster.ui.parts.tags import el
 
 DELETED = "This posting was deleted elsewhere. What stands here is kept: add it as a new posting, or cancel."
+MOVED = "This posting was moved to {} meanwhile. Save edits it there."
+FIRST = "first-"
+"""Before the name of a field: what it said when the person began to edit, along in the form."""
 
 
 @dataclass(frozen=True, slots=True)
 class PostingEditActs:
-    """The verbs behind an edit; each may raise Refused. `again` adds it anew when it was deleted meanwhile."""
+    """The verbs behind an edit; each may raise Refused. `again` adds it anew when it was deleted meanwhile.
 
-    save: Callable[[PostingDraft], Awaitable[None]]
-    elsewhere: Callable[[PostingDraft, YearMonth], Awaitable[None]]
+    `save` and `elsewhere` take the draft, and last what it would be had nothing been typed.
+    """
+
+    save: Callable[[PostingDraft, PostingDraft], Awaitable[None]]
+    elsewhere: Callable[[PostingDraft, YearMonth, PostingDraft], Awaitable[None]]
     again: Callable[[PostingDraft], Awaitable[None]]
 
 
 class PostingEdit:
-    """`entries` are those of the month that it can move to; `done` is called when the edit ends."""
+    """An edit of a posting in the ledger of `entry_id`; `entries` are those of the month that it can move to.
+
+    What others change meanwhile is shown where nothing was typed, and kept. `done` is called when the edit ends.
+    """
 
     def __init__(
         self,
         calls: Calls,
         posting: Posting,
+        entry_id: UUID,
         year_month: YearMonth,
         entries: Sequence[MonthEntry],
         acts: PostingEditActs,
         done: Callable[[], None],
     ) -> None:
         self._calls, self.posting, self._entries, self._acts, self._done = calls, posting, entries, acts, done
-        self._is_gone = False
+        self._entry_id, self._is_gone, self._moved_to = entry_id, False, ""
         self._new_id = calls.store.new_id()
-        self._draft = Draft(under(posting.entry_id, "posting", posting.id), needs=TYPED)
-        values = {**self._values(), **self._draft.fields}
+        self._draft = Draft(under(entry_id, "posting", posting.id), needs=TYPED)
+        self._typed = self._draft.fields
+        values = {**self._values(), **self._typed}
         with el("div", role="listitem") as self.place:
             self._fields = PostingFields(calls, year_month, values, "Save", cancel=self._end, entries=entries)
+        with self._fields.form:
+            self._first = {
+                name: el("input", type="hidden", name=FIRST + name, defaultValue=self._typed.get(FIRST + name, said))
+                for name, said in self._values().items()
+            }
         self._draft.watch(self._fields.form)
         self._fields.form.on("submit.prevent", self._submitted, js_handler=FORM_DATA)
         self.focus = self._fields.focus
@@ -59,18 +75,33 @@ class PostingEdit:
             "payee": posting.payee or "",
             "description": posting.description or "",
             "amount": self._calls.money.format(posting.amount),
-            "entry_id": str(posting.entry_id),
+            "entry_id": str(self._entry_id),
         }
 
-    def show(self, *, is_there: bool) -> None:
-        """Say that the posting was deleted elsewhere, or that it is back. What is typed stays."""
-        if is_there is not self._is_gone:
+    def show(self, posting: Posting | None, moved_to: str = "") -> None:
+        """The posting as it is by now, and the entry that it went to; None when it was deleted elsewhere.
+
+        What is typed stays.
+        """
+        if posting is not None and posting != self.posting:
+            self._follow(posting)
+        if (posting is None, moved_to) == (self._is_gone, self._moved_to):
             return
-        self._is_gone = not is_there
+        self._is_gone, self._moved_to = posting is None, moved_to
         self._fields.calm()
         if self._is_gone:
             self._fields.tell(DELETED)
             self._fields.offer("Add as a new posting", self._again)
+        elif moved_to:
+            self._fields.tell(MOVED.format(moved_to))
+
+    def _follow(self, posting: Posting) -> None:
+        before, self.posting = self._values(), posting
+        for name, said in self._values().items():
+            # The browser leaves a field alone that was typed into; one that was brought back says what was typed.
+            if said != before[name] and self._typed.get(name, before[name]) == before[name]:
+                self._fields.put({name: said})
+                self._first[name].set(defaultValue=said)
 
     async def _submitted(self, event: GenericEventArguments) -> None:
         fields = form_fields(event.args)
@@ -84,9 +115,8 @@ class PostingEdit:
             await self._save(fields)
 
     async def _save(self, fields: dict[str, str]) -> None:
-        draft = self._read(fields, self.posting.id)
         try:
-            await self._acts.save(draft)
+            await self._acts.save(self._read(fields, self.posting.id), self._before(fields))
         except OutsideMonth as outside:
             if outside.other is not None:
                 self._offer(outside.other)
@@ -95,7 +125,7 @@ class PostingEdit:
 
     def _offer(self, other: YearMonth) -> None:
         async def move_there(fields: dict[str, str]) -> None:
-            await self._acts.elsewhere(self._read(fields, self.posting.id), other)
+            await self._acts.elsewhere(self._read(fields, self.posting.id), other, self._before(fields))
             self._end()
 
         self._fields.offer(f"Move it to {other.title}", move_there)
@@ -105,8 +135,12 @@ class PostingEdit:
         self._end()
 
     def _read(self, fields: dict[str, str], identity: UUID) -> PostingDraft:
-        entry = next((one.id for one in self._entries if str(one.id) == fields.get("entry_id")), self.posting.entry_id)
+        entry = next((one.id for one in self._entries if str(one.id) == fields.get("entry_id")), self._entry_id)
         return self._fields.read(fields, identity, entry)
+
+    def _before(self, fields: dict[str, str]) -> PostingDraft:
+        first = {name: fields.get(FIRST + name, said) for name, said in self._values().items()}
+        return self._read(first, self.posting.id)
 
     def _refuse(self, fields: dict[str, str], sentence: str, at: str | None) -> None:
         self._fields.refuse(fields, sentence, at)
