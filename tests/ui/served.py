@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Page, WebSocketRoute
 
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSED, ABSENT = "/month/2026-05", "/month/2026-04", "/month/2027-01"
@@ -59,6 +60,36 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
+
+
+class Line:
+    """What a page's server says, which can be held back: a slow link. Made before the page is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._held, self._is_held = page, list[str | bytes](), False
+        page.route_web_socket(re.compile("socket.io"), self._routed)
+
+    def _routed(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+        upstream = socket.connect_to_server()
+        upstream.on_message(lambda said: self._held.append(said) if self._is_held else socket.send(said))
+
+    def hold(self) -> None:
+        self._is_held = True
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until the server has said this so often; the page has not heard it."""
+        until = time.monotonic() + 20
+        while sum(str(said).count(text) for said in self._held) < times:
+            assert time.monotonic() < until
+            self._page.wait_for_timeout(50)
+
+    def release(self) -> None:
+        """Let the page hear what was held, in its order, and go on."""
+        self._is_held = False
+        for said in self._held:
+            self._socket.send(said)
+        self._held.clear()
 
 
 def open_page(page: Page, path: str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import closing
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
-from tests.ui.served import CLOSED, Server, open_page, wait_for
+from tests.ui.served import CLOSED, Line, Server, open_page, wait_for
 from tests.walk.barriers import barriers
 
 
@@ -53,16 +52,7 @@ def test_an_entry_chosen_by_hand_is_not_overruled_by_the_payee(page: Page) -> No
 
 
 def test_a_second_tap_on_add_over_a_slow_link_adds_nothing(page: Page, server: Server) -> None:
-    held: list[str | bytes] = []
-    sockets: list[WebSocketRoute] = []
-    is_slow = False
-
-    def routed(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        upstream = socket.connect_to_server()
-        upstream.on_message(lambda message: held.append(message) if is_slow else socket.send(message))
-
-    page.route_web_socket(re.compile("socket.io"), routed)
+    line = Line(page)
     open_page(page, "/archive")
     page.keyboard.press("a")
     expect(page.locator("select[name=entry_id] option")).not_to_have_count(0)
@@ -70,15 +60,13 @@ def test_a_second_tap_on_add_over_a_slow_link_adds_nothing(page: Page, server: S
     page.locator("input[name=amount]").fill("7.77")
     page.locator("select[name=entry_id]").select_option(label="Clothes")
     page.wait_for_timeout(500)
-    is_slow = True
+    line.hold()
     add = page.locator("#quick-add").get_by_role("button", name="Add")
     add.click()
     wait_for(lambda: added(server, "Slow Link Shop") == 1)
     add.click()
     page.wait_for_timeout(500)
-    is_slow = False
-    for message in held:
-        sockets[-1].send(message)
+    line.release()
     expect(page.locator(".snackbar")).to_contain_text("7.77 added to Clothes.")
     expect(page.locator("#quick-add")).not_to_be_visible()
     assert added(server, "Slow Link Shop") == 1

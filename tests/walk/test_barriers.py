@@ -53,7 +53,7 @@ def test_refusals_questions_and_dialogs_keep_nobody_out(page: Page) -> None:
     expect(page.locator(".postings form").get_by_role("alert")).not_to_be_empty()
     assert settled(page) == [], "a refused edit"
     page.locator(".under").get_by_role("button", name="Delete").click()
-    expect(page.locator("#ask")).to_be_visible()
+    expect(page.locator("dialog.ask")).to_be_visible()
     assert settled(page) == [], "a question"
     page.keyboard.press("Escape")
     page.locator(".pick").click()

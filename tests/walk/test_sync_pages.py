@@ -162,7 +162,7 @@ def test_two_households_are_asked_about_before_anything_changes(
     expect(page.locator(".join")).to_contain_text("19 plan entries, 1 month, 1 posting, of ")
     page.get_by_role("button", name=way).click()
     if way == "Put both together":
-        expect(page.locator("#ask")).to_contain_text("19 are like one there, by section and name, and 0 are added")
+        expect(page.get_by_role("alertdialog")).to_contain_text("19 are like one there, by section and name, and 0 are")
     page.get_by_role("button", name=answer, exact=True).click()
     expect(page.locator(".chip")).to_contain_text("In step")
     for machine in (program, laptop):
@@ -240,7 +240,7 @@ def test_a_device_is_renamed_for_all_and_forgotten_after_a_question(
     there = at_server.locator(".devices .row", has_text="Anna's laptop")
     expect(there).to_contain_text("1 change")
     there.get_by_role("button", name="Forget this device").click()
-    expect(at_server.locator("#ask")).to_contain_text("Everything that it wrote stays")
+    expect(at_server.locator("dialog.ask")).to_contain_text("Everything that it wrote stays")
     at_server.get_by_role("button", name="Forget it").click()
     expect(there).to_have_count(0)
     expect(at_server.locator(".snackbar")).to_contain_text("Anna's laptop was forgotten")

@@ -10,8 +10,9 @@ from quartermaster.ui.parts.tags import Tag, button, el
 
 SCRIPT = (
     "<script>"
-    'const qmOpen=(id)=>{const d=document.getElementById(id);if(d&&!document.querySelector("dialog[open]"))'
-    '{d.showModal();d.querySelector("[data-select]")?.select();emitEvent("opened",id)}};\n'
+    "const qmOpen=(id)=>{const d=document.getElementById(id);"
+    'if(!d||document.querySelector("dialog[open]"))return false;d.showModal();'
+    'd.querySelector("[data-select]")?.select();emitEvent("opened",id);return true};\n'
     'addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");'
     "if(o)qmOpen(o.dataset.opens);"
     'else if(c||e.target.matches("dialog[data-light]"))e.target.closest("dialog").close()});\n'
@@ -30,7 +31,8 @@ SCRIPT = (
     "</script>"
 )
 """Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the keys that click one.
-Where something is typed, letters are letters, and Ctrl+Z is the field's own.
+Where something is typed, letters are letters, and Ctrl+Z is the field's own. `qmOpen` says whether it
+opened the dialog: only one is open at a time.
 
 `data-holds` is for buttons that make the server draw a field: what is typed before it is there is held, and `qmType`
 puts it in, and takes the focus unless the person is in another field of its form already. A field with `data-select`
