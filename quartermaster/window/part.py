@@ -47,6 +47,8 @@ class ServerPart:
             [*_program(), BEHIND],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # A program of the desktop may have no stderr at all: its part then speaks to nobody.
+            stderr=None if sys.__stderr__ is not None else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
             **_apart(),

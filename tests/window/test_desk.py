@@ -60,6 +60,20 @@ def answer(window: Opened, dialog: str) -> None:
     window.until(answered)
 
 
+def choose(window: Opened, path: Path) -> None:
+    """A file of the machine, in the desktop's dialog: the line for its path opens a moment after it is asked for."""
+    window.until_titled("Select File")
+
+    def chosen() -> bool:
+        if window.front() == "Select File":
+            window.key("ctrl+l", "ctrl+a")
+            window.write(str(path))
+        window.key("Return")
+        return window.comes(lambda: window.front() not in ("Select File", ""), 2.0)
+
+    window.until(chosen)
+
+
 def write_into(window: Opened, text: str) -> None:
     """Into the page's one field, once it hears the keyboard."""
     if not text:
@@ -133,9 +147,7 @@ def test_a_page_lets_the_person_choose_a_file_of_the_machine(framed: Framed, tmp
     with framed("/choose") as window:
         until_ready(window, "/choose")
         window.key("space")
-        window.until_titled("Select File")
-        window.write(str(tmp_path / "statement.csv"))
-        answer(window, "Select File")
+        choose(window, tmp_path / "statement.csv")
         window.until_titled("statement.csv")
         assert window.close() == 0
 

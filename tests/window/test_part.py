@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from quartermaster.window.part import Ended, Ready, Refused, ServerPart
 from quartermaster.window.serving import BEHIND, Orders
+from tests.running import CHECKOUT
 
 Start = Callable[[], ServerPart]
 
@@ -59,6 +61,25 @@ def test_a_part_that_was_killed_has_ended_whatever_it_is_told(elsewhere: Path, s
     assert served.hear() == Ended(-9)
     served.order(orders(elsewhere))
     assert served.hear() == Ended(-9)
+
+
+def test_the_part_of_a_program_without_stderr_speaks_to_nobody(elsewhere: Path) -> None:
+    begin = (
+        "import os, sys; from pathlib import Path; from quartermaster.window.part import ServerPart;"
+        "from tests.window.test_part import orders; assert sys.stderr is None;"
+        "part = ServerPart(); part.order(orders(Path.cwd()));"
+        "print(type(part.hear()).__name__, os.readlink(f'/proc/{part.pid}/fd/2')); part.end()"
+    )
+    without = ("sh", "-c", 'exec "$@" 2>&-', "sh")
+    said = subprocess.run(
+        [*without, sys.executable, "-c", begin],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.stdout == "Ready /dev/null\n"
 
 
 def test_a_frozen_program_starts_itself(elsewhere: Path, start_part: Start, monkeypatch: pytest.MonkeyPatch) -> None:
