@@ -66,6 +66,14 @@ def test_a_plan_without_a_target_starts_a_month_without_one(store: Store) -> Non
     assert started(store).month.debt_target is None
 
 
+def test_a_target_that_sync_left_on_no_debt_is_none_in_the_plan_and_in_a_month_that_starts(store: Store) -> None:
+    rent = plan_entry(store, "Rent", section=Section.FIXED_BILL)
+    with store.write() as work:
+        work.set_fields("household", work.household().id, {"debt_target": rent.id.hex})
+    assert plan_seen(store).debt_target is None
+    assert started(store).month.debt_target is None
+
+
 def test_an_empty_plan_starts_an_empty_month(store: Store) -> None:
     view = started(store)
     assert (view.lines, view.planned_zero, view.applied_zero) == ((), 0, 0)

@@ -41,7 +41,7 @@ class Replica:
         self.clock = Clock()
         # Which of two ids is greater must not matter: half of the devices have less ones than those that follow from
         # meaning, as real devices do, and half have greater ones than most.
-        ids = itertools.count(((number if number % 2 else 0xE0 + number) << 120) + 1)
+        ids = itertools.count(((0xE0 + number if number % 2 else number + 1) << 120) + 1)
         self.new_id: Callable[[], UUID] = lambda: UUID(int=next(ids))
         self.hint: Vector | None = None
         self.currency: str | None = None

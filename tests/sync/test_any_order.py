@@ -2,253 +2,137 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from contextlib import suppress
-from datetime import date
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from quartermaster.domain.errors import Refused
 from quartermaster.domain.section import Section
-from quartermaster.domain.year_month import YearMonth
-from quartermaster.services import months, plans, postings
-from quartermaster.services.attention import attention, make_one, take_lost
-from quartermaster.services.devices import rename_device
-from quartermaster.services.undo import undo
+from quartermaster.services import months
 from quartermaster.storage.migrate import prepare
-from quartermaster.storage.work import Work
-from tests.living import MAY, draft
-from tests.sync.replicas import Cut, Replica, assert_same, assert_totals, meet, replica
+from tests.living import MAY
+from tests.sync.machine import Devices
 from tests.sync.trying import EXAMPLES
 
-YEAR_MS = 365 * 86_400_000
-MONTHS = (MAY, MAY.next)
-WHO = st.integers(0, 3)
-WHICH = st.integers(0, 5)
-CENTS = st.integers(0, 500)
-SECTIONS = st.sampled_from([Section.INCOME, Section.DEBT_MINIMUM, Section.FOOD])
+JUNE = MAY.next
 
 
-class Devices(RuleBasedStateMachine):
-    """Replica 0 is the server; the others are laptops. Every device may be any other's copy."""
-
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="quartermaster-"))
-        self.replicas: list[Replica] = []
-        self.kept: Path | None = None
-
-    @initialize(count=st.integers(2, 4))
-    def all_have_joined(self, count: int) -> None:
-        self.replicas = [replica(self.folder, number, self.template) for number in range(count)]
-        with self.replicas[0].store.write() as work:
-            plans.add_plan_entry(work, section=Section.FOOD, name="Groceries", planned=100)
-        for one in self.replicas[1:]:
-            meet(one, self.replicas[0])
-
-    def act(self, who: int, verb: Any, *args: Any, **kwargs: Any) -> None:
-        """Do it there; a rule of the household may say no."""
-        with suppress(Refused), self.replicas[who % len(self.replicas)].store.write() as work:
-            verb(work, *args, **kwargs)
-
-    @rule(who=WHO, name=st.sampled_from(["Rent", "Loan"]), section=SECTIONS, planned=CENTS)
-    def add_to_the_plan(self, who: int, name: str, section: Section, planned: int) -> None:
-        self.act(who, plans.add_plan_entry, section=section, name=name, planned=planned)
-
-    @rule(who=WHO, which=WHICH, planned=CENTS)
-    def edit_the_plan(self, who: int, which: int, planned: int) -> None:
-        self.act(who, lambda work: plans.edit_plan_entry(work, _plan_entry(work, which), planned=planned))
-
-    @rule(who=WHO, which=WHICH, section=SECTIONS)
-    def move_in_the_plan(self, who: int, which: int, section: Section) -> None:
-        self.act(who, lambda work: plans.move_plan_entry(work, _plan_entry(work, which), section=section, before=None))
-
-    @rule(who=WHO, which=WHICH)
-    def delete_from_the_plan(self, who: int, which: int) -> None:
-        self.act(who, lambda work: plans.delete_plan_entry(work, _plan_entry(work, which)))
-
-    @rule(who=WHO, which=WHICH)
-    def aim_at_a_debt(self, who: int, which: int) -> None:
-        self.act(who, lambda work: plans.set_plan_debt_target(work, _plan_entry(work, which)))
-
-    @rule(who=WHO, month=st.sampled_from(MONTHS))
-    def start_a_month(self, who: int, month: YearMonth) -> None:
-        self.act(who, months.start_month, month)
-
-    @rule(
-        who=WHO,
-        month=st.sampled_from(MONTHS),
-        verb=st.sampled_from([months.activate_month, months.close_month, months.reopen_month]),
-    )
-    def turn_a_month(self, who: int, month: YearMonth, verb: Any) -> None:
-        self.act(who, verb, month)
-
-    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS), amount=st.integers(1, 500))
-    def post(self, who: int, which: int, month: YearMonth, amount: int) -> None:
-        self.act(who, lambda work: postings.add_posting(work, draft(_entry(work, month, which), amount, _day(month))))
-
-    @rule(who=WHO, which=WHICH, other=WHICH, month=st.sampled_from(MONTHS), amount=st.integers(1, 500))
-    def edit_a_posting(self, who: int, which: int, other: int, month: YearMonth, amount: int) -> None:
-        def edit(work: Work) -> None:
-            posting = postings.ledger(work, _entry(work, month, which)).postings
-            if posting:
-                there = draft(_entry(work, month, other), amount, _day(month), id=posting[0].id)
-                postings.edit_posting(work, there)
-
-        self.act(who, edit)
-
-    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS))
-    def delete_a_posting(self, who: int, which: int, month: YearMonth) -> None:
-        def delete(work: Work) -> None:
-            for posting in postings.ledger(work, _entry(work, month, which)).postings[:1]:
-                postings.delete_posting(work, posting.id)
-
-        self.act(who, delete)
-
-    @rule(who=WHO, name=st.sampled_from(["Gifts", "Loan"]), section=SECTIONS, month=st.sampled_from(MONTHS))
-    def add_an_entry(self, who: int, name: str, section: Section, month: YearMonth) -> None:
-        self.act(who, months.add_month_entry, month, section=section, name=name, planned=7, notes="n" * 600)
-
-    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS), planned=CENTS, name=st.sampled_from(["Gifts", "Food"]))
-    def edit_an_entry(self, who: int, which: int, month: YearMonth, planned: int, name: str) -> None:
-        self.act(
-            who,
-            lambda work: months.edit_month_entry(work, _entry(work, month, which), planned=planned, name=name),
-        )
-
-    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS), section=SECTIONS)
-    def move_an_entry(self, who: int, which: int, month: YearMonth, section: Section) -> None:
-        def move(work: Work) -> None:
-            entry = _entry(work, month, which)
-            months.move_month_entry(work, entry, section=section, before=None)
-
-        self.act(who, move)
-
-    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS))
-    def aim_a_month_at_a_debt(self, who: int, which: int, month: YearMonth) -> None:
-        self.act(who, lambda work: months.set_month_debt_target(work, month, _entry(work, month, which)))
-
-    @rule(who=WHO, which=WHICH)
-    def look_at_what_was_left(self, who: int, which: int) -> None:
-        def look(work: Work) -> None:
-            now = attention(work)
-            for lone in now.stranded[which : which + 1]:
-                months.keep_month_entry(work, lone.entry.id)
-            for twins in now.twins[which : which + 1]:
-                make_one(work, twins)
-            for lost in now.lost[which : which + 1]:
-                take_lost(work, lost.edit)
-
-        self.act(who, look)
-
-    @rule(who=WHO, name=st.sampled_from(["Kitchen", "Study"]))
-    def call_a_device(self, who: int, name: str) -> None:
-        self.act(who, lambda work: rename_device(work, work.device, name))
-
-    @rule(who=WHO, which=WHICH, month=st.sampled_from(MONTHS))
-    def delete_an_entry(self, who: int, which: int, month: YearMonth) -> None:
-        self.act(who, lambda work: months.delete_month_entry(work, _entry(work, month, which)))
-
-    @rule(who=WHO, back=st.integers(0, 3))
-    def take_back(self, who: int, back: int) -> None:
-        def take(work: Work) -> None:
-            _, counter, _ = work._me()
-            undo(work, counter - back)
-
-        self.act(who, take)
-
-    @rule(who=WHO, years=st.integers(-30, 30), ms=st.integers(-100, 100))
-    def set_the_clock(self, who: int, years: int, ms: int) -> None:
-        self.replicas[who % len(self.replicas)].clock.now_ms += years * YEAR_MS + ms
-
-    @rule(who=WHO, other=WHO)
-    def meet_each_other(self, who: int, other: int) -> None:
-        one, two = self.replicas[who % len(self.replicas)], self.replicas[other % len(self.replicas)]
-        if one is not two:
-            one.hint = None
-            meet(one, two)
-            assert one.vector == two.vector
-            assert one.rows_digest == two.rows_digest
-
-    @rule(who=st.integers(1, 3))
-    def meet_the_server(self, who: int) -> None:
-        meet(self._laptop(who), self.replicas[0])
-
-    @rule(who=st.integers(1, 3), after=st.integers(0, 3), lost=st.booleans())
-    def meet_and_be_cut(self, who: int, after: int, lost: bool) -> None:
-        with suppress(Cut):
-            meet(self._laptop(who), self.replicas[0], cut_after=after, lost=lost)
-
-    @rule(who=WHO, other=WHO)
-    def copy_a_file(self, who: int, other: int) -> None:
-        one, two = self.replicas[who % len(self.replicas)], self.replicas[other % len(self.replicas)]
-        if one is not two:
-            one.copied_to(two)
-
-    @rule()
-    def keep_the_servers_volume(self) -> None:
-        self.kept = self.folder / "kept.db"
-        self.kept.unlink(missing_ok=True)
-        self.replicas[0].kept_as(self.kept)
-
-    @precondition(lambda self: self.kept is not None)
-    @rule()
-    def put_the_servers_volume_back(self) -> None:
-        assert self.kept is not None
-        old = Replica(self.kept, 100)
-        old.copied_to(self.replicas[0])
-        old.close()
-
-    def teardown(self) -> None:
-        try:
-            for _ in range(2):
-                for one in self.replicas[1:]:
-                    meet(one, self.replicas[0])
-            if self.replicas:
-                assert_same(self.replicas)
-                assert_totals(self.replicas[0])
-        finally:
-            for one in self.replicas:
-                one.close()
-            shutil.rmtree(self.folder)
-
-    def _laptop(self, who: int) -> Replica:
-        return self.replicas[1 + (who - 1) % (len(self.replicas) - 1)]
-
-
-def _plan_entry(work: Work, which: int) -> Any:
-    entries = work.plan_entries()
-    if not entries:
-        raise Refused("there is none")
-    return entries[which % len(entries)].id
-
-
-def _entry(work: Work, month: YearMonth, which: int) -> Any:
-    entries = work.month_entries(months.started_month(work, month).id)
-    if not entries:
-        raise Refused("there is none")
-    return entries[which % len(entries)].id
-
-
-def _day(month: YearMonth) -> date:
-    return date(month.year, month.month, 17)
-
-
-def test_after_all_have_met_all_have_the_same(tmp_path_factory: Any) -> None:
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Devices]:
+    """Devices that begin with a copy of an empty file."""
     folder = tmp_path_factory.mktemp("template")
     prepare(folder / "empty.db", folder / "backups")
     Devices.template = folder / "empty.db"
-    Devices.TestCase.settings = settings(
+    return Devices
+
+
+def test_after_all_have_met_all_have_the_same(machine: type[Devices]) -> None:
+    machine.TestCase.settings = settings(
         max_examples=EXAMPLES,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
-    Devices.TestCase("runTest").runTest()
+    machine.TestCase("runTest").runTest()
+
+
+def a_debt_moves_while_it_becomes_the_target(do: Devices) -> None:
+    for who in (0, 1):
+        do.add_to_the_plan(who=0, name="Loan", section=Section.DEBT_MINIMUM, planned=1)
+        do.meet_the_server(who=1)
+        do.start_a_month(who=0, month=JUNE)
+        do.meet_the_server(who=1)
+        for which in (0, 1, 2):
+            do.aim_at_a_debt(who=who, which=which)
+            do.aim_a_month_at_a_debt(who=who, which=which, month=JUNE)
+            do.move_in_the_plan(who=1 - who, which=which, section=Section.FOOD)
+            do.move_an_entry(who=1 - who, which=which, month=JUNE, section=Section.FOOD)
+
+
+def a_month_starts_from_a_plan_whose_target_is_no_debt_any_more(do: Devices) -> None:
+    a_debt_moves_while_it_becomes_the_target(do)
+    do.meet_the_server(who=1)
+    do.start_a_month(who=1, month=MAY)
+
+
+def a_posting_that_was_moved_and_deleted_meets_a_volume_of_before(do: Devices) -> None:
+    do.add_to_the_plan(who=0, name="Rent", section=Section.FOOD, planned=1)
+    do.start_a_month(who=0, month=MAY)
+    do.post(who=0, which=0, month=MAY, amount=5)
+    do.keep_the_servers_volume()
+    do.edit_a_posting(who=0, which=0, other=1, month=MAY, amount=6)
+    do.meet_the_server(who=1)
+    do.delete_a_posting(who=1, which=1, month=MAY)
+    do.put_the_servers_volume_back()
+    do.post(who=0, which=0, month=MAY, amount=7)
+
+
+def a_fund_gets_money_in_a_month_whose_start_is_taken_back(do: Devices) -> None:
+    do.add_to_the_plan(who=0, name="Rent", section=Section.SINKING_FUND, planned=1)
+    do.start_a_month(who=0, month=MAY)
+    do.meet_the_server(who=1)
+    for which in (0, 1):
+        do.post(who=1, which=which, month=MAY, amount=5)
+    do.take_back(who=0, back=2)
+
+
+def an_entry_gets_a_posting_while_it_is_deleted(do: Devices) -> None:
+    do.start_a_month(who=0, month=MAY)
+    do.meet_the_server(who=1)
+    do.delete_an_entry(who=0, which=0, month=MAY)
+    do.post(who=1, which=0, month=MAY, amount=5)
+    do.meet_the_server(who=1)
+    do.look_at_what_was_left(who=1, which=0)
+
+
+def a_month_is_closed_while_another_device_posts_to_it(do: Devices) -> None:
+    do.start_a_month(who=0, month=MAY)
+    do.turn_a_month(who=0, month=MAY, verb=months.activate_month)
+    do.meet_the_server(who=1)
+    do.turn_a_month(who=0, month=MAY, verb=months.close_month)
+    do.post(who=1, which=0, month=MAY, amount=5)
+
+
+def two_devices_add_entries_of_one_name(do: Devices) -> None:
+    do.start_a_month(who=0, month=MAY)
+    do.meet_the_server(who=1)
+    for who in (0, 1):
+        do.add_an_entry(who=who, name="Gifts", section=Section.FOOD, month=MAY)
+        do.add_to_the_plan(who=who, name="Rent", section=Section.FOOD, planned=who)
+
+
+def a_copy_of_a_copy_is_used_beside_both(do: Devices) -> None:
+    do.start_a_month(who=0, month=MAY)
+    do.meet_the_server(who=1)
+    for one, other in ((1, 2), (2, 3), (3, 4)):
+        do.copy_a_file(who=one, other=other)
+        do.post(who=other, which=0, month=MAY, amount=10**other)
+        do.edit_a_posting(who=other, which=0, other=0, month=MAY, amount=other)
+    for who in (4, 1, 3, 2):
+        do.meet_and_be_cut(who=who, after=1, lost=True)
+        do.delete_a_posting(who=who, which=0, month=MAY)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        a_debt_moves_while_it_becomes_the_target,
+        a_month_starts_from_a_plan_whose_target_is_no_debt_any_more,
+        a_posting_that_was_moved_and_deleted_meets_a_volume_of_before,
+        a_fund_gets_money_in_a_month_whose_start_is_taken_back,
+        an_entry_gets_a_posting_while_it_is_deleted,
+        a_month_is_closed_while_another_device_posts_to_it,
+        two_devices_add_entries_of_one_name,
+        a_copy_of_a_copy_is_used_beside_both,
+    ],
+)
+@pytest.mark.parametrize("count", [2, 5])
+def test_ways_that_failed_once_or_are_hard_to_come_by_go_well(
+    machine: type[Devices], way: Callable[[Devices], None], count: int
+) -> None:
+    devices = machine()
+    devices.all_have_joined(count=count)
+    try:
+        way(devices)
+    finally:
+        devices.teardown()
