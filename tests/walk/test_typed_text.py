@@ -47,6 +47,20 @@ def test_everything_half_typed_in_a_month_is_there_after_a_restart(program: Prog
     expect(month.get_by_label("New entry in Food and essentials", exact=True)).to_have_value("Half an en")
 
 
+def test_an_enter_leaves_the_keyboard_where_it_went_before_the_answer_came(month: Page) -> None:
+    row(month, "Clothes").get_by_role("button", name="Planned for Clothes").click()
+    field = month.get_by_role("textbox", name="Planned for Clothes")
+    field.fill("61")
+    field.evaluate(
+        "(field) => { field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));"
+        "document.querySelector('form.p.add [name=payee]').focus() }"
+    )
+    expect(row(month, "Clothes")).to_contain_text("61.00")
+    expect(field).to_have_count(0)
+    month.keyboard.type("aqua")
+    expect(add_row(month).get_by_label("Payee")).to_have_value("aqua")
+
+
 def test_activating_a_month_leaves_the_open_row_and_its_words(month: Page) -> None:
     add_row(month).get_by_label("Payee").fill("Half a pos")
     month.get_by_role("button", name="Activate").click()

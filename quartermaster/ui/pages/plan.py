@@ -149,7 +149,7 @@ class _PlanPage:
                 self._show_group(next(group for group in view.groups if group.group is card.group))
         if self._pressed is not None:
             # A row that moves loses the focus to the page.
-            self._pressed.focus()
+            self._pressed.focus_back()
             self._pressed = None
 
     def _show_group(self, group: PlanGroup) -> None:
@@ -224,6 +224,8 @@ class _PlanPage:
             self._pressed = pressed
             with self._calls.told():
                 await self._calls.change(move_plan_entry, identity, section=section.section, before=spot.before)
+                return
+            self._pressed = None
 
     async def _to_section(self, identity: UUID, section: Section) -> None:
         with self._calls.told():

@@ -109,7 +109,7 @@ class InlineEdit:
         self._message.delete()
         self.button.set(hidden=None)
         if back:
-            self.button.focus()
+            self.button.focus_back()
 
 
 def read_amount(calls: Calls, typed: str) -> int:

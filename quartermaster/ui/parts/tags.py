@@ -45,6 +45,10 @@ class Tag(TextElement):
         """Let the keyboard go on here, once the browser has drawn what was changed before."""
         self.client.run_javascript(f"getHtmlElement({self.id})?.focus()")
 
+    def focus_back(self) -> None:
+        """The same, unless the person is somewhere else by now: only a focus that fell to the page is caught."""
+        self.client.run_javascript(f"document.activeElement===document.body&&getHtmlElement({self.id})?.focus()")
+
 
 def el(tag: str, classes: str = "", text: str = "", **attributes: Any) -> Tag:
     """An element in the current context: `el("a", "btn", "Plan", href="/", aria_label="…", for_="…")`.
