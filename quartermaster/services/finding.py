@@ -7,7 +7,7 @@ from uuid import UUID
 
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.postings import Ledger, ledger
-from quartermaster.storage.found import Found, Search, entry_names, newer, search
+from quartermaster.storage.found import Found, Search, entry_names, search
 from quartermaster.storage.work import Work
 
 
@@ -54,9 +54,7 @@ def filters(work: Work) -> Filters:
     return Filters(months, tuple(entry_names(work.connection)))
 
 
-def ledger_around(work: Work, posting_id: UUID, *, least: int) -> Ledger | None:
-    """The ledger in which a posting stands, down to it and `least` postings at the least; None when it is gone."""
+def ledger_with(work: Work, posting_id: UUID, *, limit: int) -> Ledger | None:
+    """The ledger in which a posting stands: its latest, and that one however old it is. None when it is gone."""
     posting = work.posting(posting_id)
-    if posting is None:
-        return None
-    return ledger(work, posting.entry_id, limit=max(least, newer(work.connection, posting) + 1))
+    return None if posting is None else ledger(work, posting.entry_id, limit=limit, including=(posting_id,))

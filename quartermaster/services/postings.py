@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
@@ -23,14 +23,14 @@ from quartermaster.storage.work import Work
 class Ledger:
     """One entry's postings, newest first: as many as were asked for, of `total`.
 
-    `moved` is where the posting stands that was asked for besides, when that is not on this entry.
+    `moved` says where postings stand that were asked for besides and are not on this entry.
     """
 
     entry: MonthEntry
     month: Month
     postings: tuple[Posting, ...]
     total: int
-    moved: Moved | None = None
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +110,17 @@ def delete_posting(work: Work, posting_id: UUID) -> Deleted:
     return Deleted(posting.payee or entry.name, 1, work.acted())
 
 
-def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100, including: UUID | None = None) -> Ledger:
-    """An entry's latest postings, and the posting `including`: an older one of them, or where it went."""
+def ledger(work: Work, entry_id: UUID, *, limit: int | None = 100, including: Collection[UUID] = ()) -> Ledger:
+    """An entry's latest postings, and those `including`: older ones of them, or where they went."""
     found = work.entries_by_id([entry_id]).get(entry_id)
     if found is None:
         raise NotFound("That entry was deleted meanwhile.")
-    postings, moved = work.postings(entry_id, limit), None
-    if including is not None and all(posting.id != including for posting in postings):
-        other = work.posting(including)
-        if other is not None and other.entry_id == entry_id:
-            postings.append(other)
-        elif other is not None:
-            moved = _moved(work, other)
+    postings = work.postings(entry_id, limit)
+    besides = set(including) - {posting.id for posting in postings}
+    others = [other for other in map(work.posting, besides) if other is not None]
+    older = [other for other in others if other.entry_id == entry_id]
+    postings += sorted(older, key=lambda posting: (posting.day, posting.id), reverse=True)
+    moved = tuple(_moved(work, [other for other in others if other.entry_id != entry_id]))
     return Ledger(*found, tuple(postings), work.posting_count(entry_id), moved)
 
 
@@ -161,13 +160,13 @@ def _edited(old: Posting, draft: PostingDraft, since: PostingDraft) -> PostingDr
     return replace(draft, **kept)
 
 
-def _moved(work: Work, posting: Posting) -> Moved | None:
-    """Where the posting stands; None when its entry is gone."""
-    places = work.entries_by_id([posting.entry_id])
-    if posting.entry_id not in places:
-        return None
-    entry, month = places[posting.entry_id]
-    return Moved(posting, entry, month.year_month)
+def _moved(work: Work, postings: Sequence[Posting]) -> Iterator[Moved]:
+    """Where these stand; nothing of one whose entry is gone."""
+    places = work.entries_by_id([posting.entry_id for posting in postings])
+    for posting in postings:
+        if posting.entry_id in places:
+            entry, month = places[posting.entry_id]
+            yield Moved(posting, entry, month.year_month)
 
 
 def _accepted(work: Work, draft: PostingDraft, month: Month) -> Posting:

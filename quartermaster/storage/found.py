@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.year_month import YearMonth
@@ -43,26 +43,12 @@ class Found:
     year_month: YearMonth
 
 
-_NEWER = Prepared(
-    select(func.count()).where(
-        posting.c.entry_id == bindparam("entry"),
-        posting.c.deleted == 0,
-        tuple_(posting.c.day, posting.c.id) > tuple_(bindparam("day"), bindparam("id")),
-    )
-)
 _NAMES = Prepared(select(month_entry.c.name).where(ENTRY_THERE).distinct().order_by(func.lower(month_entry.c.name)))
 
 
 def search(connection: Connection, wanted: Search, most: int) -> list[Found]:
     """The newest postings that fit, of open and closed months, as many as `most`."""
     return list(islice(_fitting(connection, wanted), most))
-
-
-def newer(connection: Connection, than: Posting) -> int:
-    """How many postings of its entry stand above this one in the ledger."""
-    given = {"entry": than.entry_id.bytes, "day": than.day.isoformat(), "id": than.id.bytes}
-    [(count,)] = _NEWER.rows(connection, **given)
-    return int(count)
 
 
 def entry_names(connection: Connection) -> list[str]:

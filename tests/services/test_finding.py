@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from quartermaster.domain.section import Section
-from quartermaster.services.finding import filters, find_postings, ledger_around
+from quartermaster.services.finding import filters, find_postings, ledger_with
 from quartermaster.services.months import close_month
 from quartermaster.services.postings import add_posting, delete_posting
 from quartermaster.storage.store import Store
@@ -97,21 +97,21 @@ def test_a_deleted_posting_is_not_found(store: Store) -> None:
     [one] = ask(store, find_postings, "under_score").found
     do(store, delete_posting, one.posting.id)
     assert found(store, "under_score") == []
-    assert ask(store, ledger_around, one.posting.id, least=1) is None
+    assert ask(store, ledger_with, one.posting.id, limit=1) is None
 
 
-def test_a_ledger_around_a_posting_reaches_down_to_it(store: Store) -> None:
+def test_a_ledger_with_an_old_posting_has_the_latest_and_that_one(store: Store) -> None:
     started(store, MAY.next)
     june = entry(store, "Groceries", MAY.next).id
-    ids = [posted(store, june, 100 + number, date(2026, 6, 5)).id for number in range(6)]
-    oldest = min(ids)
-    ledger = ask(store, ledger_around, oldest, least=2)
+    ids = sorted((posted(store, june, 100 + number, date(2026, 6, 5)).id for number in range(6)), reverse=True)
+    ledger = ask(store, ledger_with, ids[-1], limit=2)
     assert ledger is not None
-    assert (ledger.entry.id, len(ledger.postings), ledger.postings[-1].id) == (june, 6, oldest)
-    newest = ask(store, ledger_around, max(ids), least=2)
+    assert (ledger.entry.id, ledger.total) == (june, 6)
+    assert [posting.id for posting in ledger.postings] == [*ids[:2], ids[-1]]
+    newest = ask(store, ledger_with, ids[0], limit=2)
     assert newest is not None
-    assert len(newest.postings) == 2
-    assert ask(store, ledger_around, UUID(int=0xDEAD), least=2) is None
+    assert [posting.id for posting in newest.postings] == ids[:2]
+    assert ask(store, ledger_with, UUID(int=0xDEAD), limit=2) is None
 
 
 def test_a_debt_is_found_by_its_entrys_name(store: Store) -> None:

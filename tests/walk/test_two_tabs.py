@@ -126,6 +126,24 @@ def test_a_month_that_two_tabs_start_at_once_is_started_once(program: Program, v
     assert len(view.lines) == 19
 
 
+def test_a_month_that_is_not_started_says_how_much_of_the_plan_it_would_copy_whatever_happens(
+    program: Program, visit: Visit
+) -> None:
+    one = visit(program)
+    open_page(one, f"/month/{this_month()}")
+    expect(one.locator(".empty")).to_contain_text("Your plan is empty")
+    other = visit(program)
+    start_with_the_starter(other)
+    expect(one.locator(".empty")).to_contain_text("Starting it copies 19 plan entries")
+    one.get_by_role("button", name="Start").click()
+    expect(row(one, "Groceries")).to_be_visible()
+    one.locator(".snackbar").get_by_role("button", name="Undo").click()
+    expect(one.locator(".empty")).to_contain_text("Starting it copies 19 plan entries")
+    row(other, "Groceries").get_by_role("button", name="Groceries", exact=True).click()
+    other.locator(".under").get_by_role("button", name="Delete").click()
+    expect(one.locator(".empty")).to_contain_text("Starting it copies 18 plan entries")
+
+
 def test_closing_in_one_tab_shows_the_archive_in_the_other(tabs: tuple[Page, Page]) -> None:
     one, other = tabs
     one.get_by_role("button", name="Activate").click()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthState
 from quartermaster.domain.section import Group
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.finding import ledger_around
+from quartermaster.services.finding import ledger_with
 from quartermaster.services.month_views import MonthView, month_view
 from quartermaster.services.months import activate_month, close_month, reopen_month, start_month
 from quartermaster.services.plans import plan_view
@@ -44,30 +45,37 @@ def register(calls: Calls) -> None:
         except Refused as no:
             show_not_found(calls, no.message)
             return
-        view, entries = await calls.read(_first, year_month)
+        shown = await calls.read(_now, year_month)
         with shell(calls, title=year_month.title, active="month", heading=False) as frame:
             with frame.lead:
                 month_heading(year_month)
             month_picker(calls, year_month)
             page = _MonthPage(calls, year_month, frame)
-            page.draw(view, entries)
+            page.draw(shown)
             await page.bring_back()
             if posting:
                 await page.point_out(posting)
 
 
-def _first(work: Work, year_month: YearMonth) -> tuple[MonthView | None, int]:
-    plan = plan_view(work)
-    return month_view(work, year_month), sum(len(s.entries) for group in plan.groups for s in group.sections)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The month and the open entry's ledger; where it is not started, how many plan entries its start would copy."""
+
+    view: MonthView | None
+    ledger: Ledger | None = None
+    copies: int = 0
 
 
 def _now(
-    work: Work, year_month: YearMonth, opened: UUID | None, limit: int, edited: UUID | None
-) -> tuple[MonthView | None, Ledger | None]:
-    """The month and the open entry's ledger with the posting that is edited, in one snapshot."""
+    work: Work, year_month: YearMonth, opened: UUID | None = None, limit: int = PAGE, wanted: Collection[UUID] = ()
+) -> _Shown:
+    """What the page shows, in one snapshot; `wanted` are postings of the ledger beyond the limit."""
     view = month_view(work, year_month)
-    is_here = view is not None and any(line.entry.id == opened for line in view.lines)
-    return view, ledger(work, opened, limit=limit, including=edited) if opened is not None and is_here else None
+    if view is None:
+        return _Shown(None, copies=len(plan_view(work).entries))
+    if opened is None or all(line.entry.id != opened for line in view.lines):
+        return _Shown(view)
+    return _Shown(view, ledger(work, opened, limit=limit, including=wanted))
 
 
 class _MonthPage:
@@ -83,8 +91,9 @@ class _MonthPage:
         self._again = OneAtATime(self._refresh)
         calls.live.changed.subscribe(self._again)
 
-    def draw(self, view: MonthView | None, entries: int = 0) -> None:
+    def draw(self, shown: _Shown) -> None:
         """Draw the page for the state that the month is in."""
+        view = shown.view
         self._state = view.month.state if view else None
         self._body = None
         self._pill.set(hidden=None if view else True)
@@ -92,7 +101,8 @@ class _MonthPage:
         with self._place:
             if view is None:
                 self._frame.trail.clear()
-                self._draw_absent(entries)
+                self._draw_absent()
+                self._show_copies(shown.copies)
                 return
             if not view.is_open:
                 self._draw_stamp(view)
@@ -120,25 +130,30 @@ class _MonthPage:
     async def point_out(self, posting: str) -> None:
         """Open the entry that a posting is on, and show it; what names none is said."""
         try:
-            found = await self._calls.read(ledger_around, UUID(posting), least=self._limit)
+            found = await self._calls.read(ledger_with, UUID(posting), limit=self._limit)
         except ValueError:
             found = None
         if self._body is None or found is None or not self._body.unfold(found):
             say("That posting is not in this month any more.")
             return
-        self._limit = max(self._limit, len(found.postings))
         self._body.point_out(UUID(posting))
 
-    def _draw_absent(self, entries: int) -> None:
+    def _draw_absent(self) -> None:
         with el("div", "empty"):
             brand_mark(44)
             el("h2", text=f"{self._month.title} is not started yet")
-            copies = f"{entries} plan entries" if entries != 1 else "one plan entry"
-            el("p", text=f"Starting it copies {copies}. Later edits of the plan leave the month as it is."
-               if entries else "Your plan is empty: write it first, then start the month from it.")  # fmt: skip
+            self._copies = el("p")
             with el("div", "acts"):
                 button(f"Start {self._month.title}", "btn pri").on("click", lambda: self._do(start_month))
                 el("a", "btn", "See the plan", href="/")
+
+    def _show_copies(self, entries: int) -> None:
+        copies = f"{entries} plan entries" if entries != 1 else "one plan entry"
+        self._copies.set_text(
+            f"Starting it copies {copies}. Later edits of the plan leave the month as it is."
+            if entries
+            else "Your plan is empty: write it first, then start the month from it."
+        )
 
     def _draw_stamp(self, view: MonthView) -> None:
         closed = view.month.lifecycle.closed_ms
@@ -167,7 +182,7 @@ class _MonthPage:
         if self._acted:
             # The button that was pressed is gone; the keyboard goes on at the one that took its place.
             self._acted = False
-            turn.focus()
+            turn.focus_back()
 
     async def _do(self, verb: Callable[[Work, YearMonth], object]) -> None:
         """One of the four verbs of a month's life."""
@@ -192,7 +207,7 @@ class _MonthPage:
     async def _open(self, entry: UUID) -> None:
         """Open the entry's row, with the posting that was being edited when the page was lost."""
         edited = edit_under_way(entry)
-        found = await self._calls.read(ledger, entry, limit=self._limit, including=edited)
+        found = await self._calls.read(ledger, entry, limit=self._limit, including=[edited] if edited else ())
         if self._body is not None:
             self._body.opened(found)
 
@@ -206,16 +221,16 @@ class _MonthPage:
 
     async def _refresh(self) -> None:
         """Read again and show what changed."""
-        opened, edited = (self._body.open_entry, self._body.edited) if self._body else (None, None)
+        opened, wanted = (self._body.open_entry, self._body.wanted) if self._body else (None, ())
         with self._calls.told():
-            view, postings = await self._calls.read(_now, self._month, opened, self._limit, edited)
-            self._arrived(view, postings)
+            self._arrived(await self._calls.read(_now, self._month, opened, self._limit, wanted))
 
-    def _arrived(self, view: MonthView | None, postings: Ledger | None) -> None:
+    def _arrived(self, shown: _Shown) -> None:
+        view = shown.view
         before, now = self._state, view.month.state if view else None
         if before is not now:
             if now is None or before is None or MonthState.CLOSED in (before, now):
-                self.draw(view)
+                self.draw(shown)
             else:
                 self._state = now
                 self._draw_state(now)
@@ -223,7 +238,9 @@ class _MonthPage:
                 say(f"{self._month.title} is now {now.value}.")
             self._told = False
         if view is not None:
-            self._show(view, postings)
+            self._show(view, shown.ledger)
+        elif before is None:
+            self._show_copies(shown.copies)
 
     def _show(self, view: MonthView, postings: Ledger | None) -> None:
         self._view = view

@@ -53,6 +53,7 @@ class LedgerPart:
         self._postings: dict[UUID, Posting] = {}
         self._rows: dict[UUID, Tag] = {}
         self._editing: PostingEdit | None = None
+        self._found: UUID | None = None
         if acts is not None:
             self.form = PostingForm(calls, self._entry.id, self._month, acts.add, elsewhere=acts.elsewhere)
         self._list = el("div", "postings", role="list", aria_label=f"Postings of {ledger.entry.name}")
@@ -66,8 +67,13 @@ class LedgerPart:
 
     @property
     def edited(self) -> UUID | None:
-        """The posting that is being edited: it is wanted in the ledger, however old it is."""
+        """The posting that is being edited."""
         return self._editing.posting.id if self._editing else None
+
+    @property
+    def wanted(self) -> list[UUID]:
+        """The postings that are wanted in the ledger, however old they are: the edited one, and one pointed out."""
+        return [one for one in (self.edited, self._found) if one is not None]
 
     def show(self, ledger: Ledger) -> None:
         """Bring the rows to what the ledger says; rows that are as they were are left alone, and an edit goes on."""
@@ -87,15 +93,15 @@ class LedgerPart:
 
     def _go_on(self, lost: UUID, ledger: Ledger) -> None:
         """Go on with an edit that was under way when the page was lost."""
-        moved = ledger.moved.posting if ledger.moved is not None else None
-        posting = moved if moved is not None and moved.id == lost else self._postings.get(lost)
-        if posting is not None:
+        moved = next((one.posting for one in ledger.moved if one.posting.id == lost), None)
+        if (posting := self._postings.get(lost, moved)) is not None:
             self._tell(self._edit(posting, focus=False), ledger)
 
     def _tell(self, editing: PostingEdit, ledger: Ledger) -> None:
         """Tell an edit how its posting is by now, and where."""
-        identity, moved = editing.posting.id, ledger.moved
-        if moved is None or moved.posting.id != identity:
+        identity = editing.posting.id
+        moved = next((one for one in ledger.moved if one.posting.id == identity), None)
+        if moved is None:
             editing.show(self._postings.get(identity))
             return
         month = "" if moved.year_month == self._month else f" in {moved.year_month.title}"
@@ -104,6 +110,7 @@ class LedgerPart:
     def point_out(self, posting: UUID) -> None:
         """Bring the posting's row into sight, with the keyboard on it."""
         if (row := self._rows.get(posting)) is not None:
+            self._found = posting
             row.classes("found")
             row.set(tabindex="-1")
             ui.run_javascript(
@@ -170,7 +177,8 @@ class LedgerPart:
         if row is not None:
             row.set(hidden=None)
             if back:
-                ui.run_javascript(f"getHtmlElement({row.id})?.querySelector('[data-do=edit]')?.focus()")
+                edit = f"getHtmlElement({row.id})?.querySelector('[data-do=edit]')"
+                ui.run_javascript(f"document.activeElement===document.body&&{edit}?.focus()")
 
 
 def row_html(money: Money, posting: Posting, *, editable: bool) -> str:

@@ -108,7 +108,7 @@ class MonthBody:
             self._ledger.show(ledger)
         if self._pressed is not None:
             # A row that moves loses the focus to the page.
-            self._pressed.focus()
+            self._pressed.focus_back()
             self._pressed = None
 
     def _line(self, line: MonthLine) -> EntryLine:
@@ -156,9 +156,9 @@ class MonthBody:
         return [line.entry for line in self._view.lines]
 
     @property
-    def edited(self) -> UUID | None:
-        """The posting that is being edited in the open ledger."""
-        return self._ledger.edited if self._ledger is not None else None
+    def wanted(self) -> list[UUID]:
+        """The postings that the open ledger wants, however old they are."""
+        return self._ledger.wanted if self._ledger is not None else []
 
     def close(self) -> None:
         """Close the row that is open, if one is."""
