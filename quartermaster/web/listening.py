@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
+
+# To be alone on the port, also right after another one left it. On Windows "reuse" would let a second program share it.
+if sys.platform == "win32":
+    ALONE = socket.SO_EXCLUSIVEADDRUSE
+else:
+    ALONE = socket.SO_REUSEADDR
 
 
 class Server(uvicorn.Server):
@@ -25,7 +32,7 @@ def listen(host: str, port: int) -> socket.socket:
     """Listen there, at once. Raises ValueError, a sentence that names the setting to mend."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, ALONE, 1)
     try:
         listening.bind((host, port))
         # At once: a port that is bound but not yet listened on can be bound by a second program too.

@@ -20,7 +20,7 @@ import pytest
 
 from quartermaster.storage.store import Store
 from quartermaster.window.lacking import toolkit
-from tests.running import environment
+from tests.running import environment, patience
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick"}
 OPENING_S = 30.0
@@ -163,12 +163,18 @@ class Opened:
     def again(self) -> subprocess.CompletedProcess[str]:
         """Start it a second time beside the first."""
         return subprocess.run(
-            self._command, cwd=self.folder, env=self._env, capture_output=True, text=True, timeout=60, check=False
+            self._command,
+            cwd=self.folder,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=patience(60),
+            check=False,
         )
 
     def until(self, happened: Callable[[], object], within_s: float = OPENING_S) -> None:
         """Wait for something; fails with what is on the screen and what the program said."""
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + patience(within_s)
         while not happened():
             assert time.monotonic() < deadline, self._how_it_is()
             time.sleep(0.05)
@@ -221,7 +227,7 @@ class Opened:
 
     def ended(self) -> int:
         assert self._process is not None
-        return self._process.wait(ENDING_S)
+        return self._process.wait(patience(ENDING_S))
 
     def signal(self, which: signal.Signals) -> None:
         assert self._process is not None

@@ -8,7 +8,7 @@ from datetime import date
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import month_view
 from tests.living import entry, plan_entry, posted, started
-from tests.running import command
+from tests.running import command, patience
 from tests.window.opened import Opened
 
 
@@ -44,7 +44,7 @@ def add_by_typing(window: Opened, month: YearMonth) -> None:
         # The choice of entries comes from the server; an Enter before it is there leads back to the choice.
         window.key("g", "shift+Tab", "Return")
         # Not again too soon: once it is added, the next Enter would press what takes it back.
-        return window.comes(lambda: applied(window) == [2_250], 5.0)
+        return window.comes(lambda: applied(window) == [2_250], patience(5.0))
 
     window.until(added)
 

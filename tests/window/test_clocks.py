@@ -1,4 +1,4 @@
-"""Sleep and waking, a clock that is set and a zone that changes while the program runs: harmless."""
+"""Sleep and waking, a clock that is set while the program runs, and another zone at each start: harmless."""
 
 from __future__ import annotations
 
