@@ -20,11 +20,6 @@ def device_list(work: Work) -> list[Device]:
     return [device for device in devices(work.connection) if not device.is_forgotten]
 
 
-def own_name(work: Work) -> str | None:
-    """What people call this device, if they call it anything."""
-    return devices(work.connection)[0].name
-
-
 def rename_device(work: Work, device_id: UUID, name: str) -> str:
     """Give a device a name, on all devices; the name as it is kept. Refuses a blank one and one that is too long."""
     called = text.name(name)

@@ -9,12 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select, update
 
-from quartermaster.domain.device import DeviceCard
 from quartermaster.domain.plan import Household
 from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import BrokenChain, apply
-from quartermaster.storage.devices import devices
 from quartermaster.storage.exchange import (
     MOST_DEVICES,
     MOST_STRANGERS,
@@ -28,6 +26,7 @@ from quartermaster.storage.exchange import (
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.lost_edits import Arrived, note_lost
+from quartermaster.storage.own_name import own_name, say_name_again
 from quartermaster.storage.work import ARRIVED, Work
 
 FOR_SPEAKERS = 200
@@ -98,12 +97,12 @@ def join(
     The caller has made sure that nothing is lost. It goes on as the same device, or as `device`, under the same name.
     """
     connection = work.connection
-    name = _own_name(work)
+    name = own_name(work)
     _wipe(connection, household, device or standing(connection).device)
     taken = take(work, stretches, arrived, speaker)
     if currency_of(connection, household) is None:
         raise Homeless(f"household {household} did not come with its first page")
-    _say_name(work, name)
+    say_name_again(work, name)
     return taken
 
 
@@ -112,11 +111,11 @@ def start_over(work: Work, currency: str | None = None) -> None:
 
     It keeps its name, and other money from then on where a currency is named.
     """
-    currency, name = currency or work.household().currency, _own_name(work)
+    currency, name = currency or work.household().currency, own_name(work)
     identity = work.new_id()
     _wipe(work.connection, identity, work.new_id())
     work.add(Household(id=identity, currency=currency))
-    _say_name(work, name)
+    say_name_again(work, name)
 
 
 @contextmanager
@@ -164,20 +163,6 @@ def _check_stamps(changes: Sequence[Change], clock: int) -> None:
         if change.stamp >= max(MOST_STAMP, clock + STAMP_ROOM):
             raise Altered(f"change {change.counter} of {change.device} is stamped later than the year 4000")
         clock = max(clock, change.stamp)
-
-
-def _own_name(work: Work) -> str | None:
-    return devices(work.connection)[0].name
-
-
-def _say_name(work: Work, name: str | None) -> None:
-    """Say again what people call this device: they gave that name to the device, not to the household that went."""
-    if name is None or work.device_card(work.device) is not None:
-        return
-    action, work.action = work.action, None
-    work.add(DeviceCard(id=work.device, name=name))
-    # Nobody did this just now: there is nothing to take back.
-    work.action = action
 
 
 def _wipe(connection: Connection, household: UUID, device: UUID) -> None:

@@ -18,6 +18,7 @@ from quartermaster.storage.backup import Backup, back_up
 from quartermaster.storage.failures import Damaged, InUse
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.migrate import prepare
+from quartermaster.storage.own_name import own_name, say_name_again
 from quartermaster.storage.soundness import faults
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import ARRIVED, Work
@@ -87,9 +88,10 @@ def candidate(path: Path, like: Store, currency: str, kind: type[S]) -> S:
 def move_in(work: Work, arrived: Connection) -> None:
     """Put another file's content in the place of this one's in a unit of work, beside others that use this file.
 
-    Both have this program's schema. This one goes on under an id that never said anything. The caller has backed it up.
+    Both have this program's schema. This one goes on under an id that never said anything, and under its name. The
+    caller has backed it up.
     """
-    tables = schema.metadata.sorted_tables
+    tables, name = schema.metadata.sorted_tables, own_name(work)
     for table in reversed(tables):
         work.connection.execute(delete(table))
     for table in tables:
@@ -97,6 +99,7 @@ def move_in(work: Work, arrived: Connection) -> None:
         for some in rows.mappings().partitions():
             work.connection.execute(insert(table), [dict(row) for row in some])
     take_identity(work.connection, work.new_id())
+    say_name_again(work, name)
     work.action = ARRIVED
 
 

@@ -55,6 +55,7 @@ class Host:
         *,
         digest: Digest | None = None,
         currency: str | None = None,
+        visits: Visits | None = None,
         joined: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._backups, self._joined = store, backups, joined
@@ -62,7 +63,7 @@ class Host:
         self._replayed: Vector | None = None
         self._repairing, self._replacing = threading.Lock(), threading.Lock()
         self._digest_of_received = Digest()
-        self._meetings, self._visits = Meetings(store), Visits(store.now_ms)
+        self._meetings, self._visits = Meetings(store), visits or Visits(store.now_ms)
 
     def answer(self, body: bytes) -> bytes:
         """The answer to a message, both as JSON. Raises Rejected, with nothing changed."""
@@ -134,7 +135,13 @@ class Host:
     def _replaced(self, asked: Message) -> Message:
         """The answer of the file beside this one that receives the other household; all of it moves in here at once."""
         with receiving(self._store, asked.household) as received:
-            host = Host(received, self._backups, digest=self._digest_of_received, currency=self._currency)
+            host = Host(
+                received,
+                self._backups,
+                digest=self._digest_of_received,
+                currency=self._currency,
+                visits=self._visits,
+            )
             told = host._answer(asked)
             if told.household != asked.household or is_behind(told.vector, asked.vector):
                 return told

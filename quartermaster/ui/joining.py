@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from quartermaster.services.devices import own_name, rename_device
 from quartermaster.services.joining import Holdings, Preview, Together, holdings, preview, put_together
 from quartermaster.storage.backup import BEFORE_JOINING, Backup, copy_connection
 from quartermaster.storage.failures import translated
+from quartermaster.storage.own_name import own_name, say_name_again
 from quartermaster.storage.store import Store
 from quartermaster.storage.succession import PREFIX, alone, candidate, require_sound, succeed
 from quartermaster.sync.errors import Rejected
@@ -128,9 +128,6 @@ async def _received(calls: Calls, server: Server, theirs: UUID, watch: Watch) ->
 def _new(calls: Calls, path: Path) -> Store:
     """A file that holds nothing yet but this device's name, and speaks under an id of its own."""
     store = candidate(path, calls.store, calls.money.currency, Store)
-    with calls.store.read() as here:
-        name = own_name(here)
-    if name is not None:
-        with store.write() as work:
-            rename_device(work, work.device, name)
+    with calls.store.read() as here, store.write() as work:
+        say_name_again(work, own_name(here))
     return store

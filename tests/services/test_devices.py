@@ -157,6 +157,19 @@ def test_a_device_that_gives_its_household_up_keeps_its_name(three: list[Replica
     assert called(three[0], laptop) == "Kitchen laptop"
 
 
+def test_a_server_whose_household_is_replaced_keeps_its_name(three: list[Replica], tmp_path: Path) -> None:
+    server, other = replica(tmp_path, 3), three[1]
+    plan_entry(server.store, "Theirs")
+    named(server, "Homelab")
+    with server.store.read() as work:
+        theirs = work.household().id
+    meet(other, server, replace=theirs)
+    meet(other, server)
+    assert [called(one, server) for one in (server, other)] == ["Homelab"] * 2
+    assert [device.name for device in listed(server).values()].count("Homelab") == 1
+    assert_same([server, other])
+
+
 def test_to_join_is_nothing_that_a_person_could_take_back(three: list[Replica], tmp_path: Path) -> None:
     newcomer = replica(tmp_path, 3)
     named(newcomer, "Kitchen laptop")

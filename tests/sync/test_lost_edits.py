@@ -10,6 +10,7 @@ import pytest
 from quartermaster.services.attention import attention, dismiss_lost, take_lost
 from quartermaster.services.months import delete_month_entry, edit_month_entry
 from quartermaster.storage.lost_edits import LostEdit, lost_edits
+from quartermaster.sync import conversation, host
 from tests.living import entry, line, plan_entry, started
 from tests.sync.replicas import Cut, Replica, meet, replica
 
@@ -20,8 +21,8 @@ Pair = tuple[Replica, Replica]
 def paged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever a page ends must not matter."""
     if request.param == "a page for each change":
-        for side in ("conversation", "host"):
-            monkeypatch.setattr(f"quartermaster.sync.{side}.PAGE_BYTES", 1)
+        for side in (conversation, host):
+            monkeypatch.setattr(side, "PAGE_BYTES", 1)
 
 
 @pytest.fixture
@@ -129,6 +130,19 @@ def test_a_server_that_is_filled_anew_is_not_told_of_old_conflicts(pair: Pair, t
     conflict(laptop, server)
     other = replica(tmp_path, 3)
     meet(laptop, other)
+    assert lost(other) == []
+
+
+@pytest.mark.usefixtures("paged")
+def test_a_server_whose_household_is_replaced_is_not_told_of_old_conflicts(pair: Pair, tmp_path: Path) -> None:
+    laptop, server = pair
+    conflict(laptop, server)
+    other = replica(tmp_path, 3)
+    plan_entry(other.store, "Theirs")
+    with other.store.read() as work:
+        theirs = work.household().id
+    meet(laptop, other, replace=theirs)
+    assert line(other.store, "Groceries").entry.planned == 90_000
     assert lost(other) == []
 
 
