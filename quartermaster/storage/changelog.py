@@ -18,6 +18,7 @@ from quartermaster.storage.change import INSERT, NO_HEAD, Change, Key, compact
 from quartermaster.storage.kinds import KINDS, Kind
 from quartermaster.storage.merge import DELETED, RecordState
 from quartermaster.storage.prepared import Prepared
+from quartermaster.storage.understanding import understood
 
 CHUNK = 500
 """Ids per query: below SQLite's limit of bound variables in every build."""
@@ -88,7 +89,7 @@ def apply(connection: Connection, changes: Sequence[Change], states: States | No
     _recall_early_edits(connection, by_record, states)
     _log(connection, speakers, fresh)
     for key, group in by_record.items():
-        for change in group:
+        for change in filter(None, map(understood, group)):
             states[key].merge(change)
     _store(connection, speakers, [states[key] for key in by_record])
     _advance_clock(connection, max(change.stamp for change in fresh))
@@ -118,10 +119,10 @@ def load_states(connection: Connection, keys: Iterable[tuple[str, UUID]]) -> Sta
 
 
 def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
-    """Everything the log holds about some records, in the order of their stamps."""
-    found = []
+    """Everything this version understands of what the log holds about some records, in the order of their stamps."""
+    found: list[Change] = []
     for chunk in chunks([record.bytes for record in records]):
-        found += [read_change(row) for row in _LOGGED.records(connection, ids=chunk)]
+        found += filter(None, (understood(read_change(row)) for row in _LOGGED.records(connection, ids=chunk)))
     return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
 
 

@@ -16,6 +16,7 @@ from quartermaster.storage import schema
 from quartermaster.storage.change import NO_HEAD, Change
 from quartermaster.storage.changelog import known_speakers
 from quartermaster.storage.merge import RULES
+from quartermaster.storage.migrate import known_revisions
 from quartermaster.storage.prepared import Prepared
 
 AT_ONCE = 500
@@ -158,6 +159,12 @@ def standing(connection: Connection) -> Standing:
     made_by = f"{revision}.{RULES}"
     is_empty = not _SAID_MORE.rows(connection)
     return Standing(UUID(bytes=household), UUID(bytes=device), clock, made_by, is_empty, vector(connection))
+
+
+def is_no_later(made_by: str) -> bool:
+    """Whether a program of that `Standing.schema` knows nothing that this one does not."""
+    revision, _, rules = made_by.partition(".")
+    return revision in known_revisions() and rules.isdecimal() and int(rules) <= RULES
 
 
 def vector(connection: Connection) -> Vector:

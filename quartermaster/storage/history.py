@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,13 @@ from quartermaster.storage import schema
 from quartermaster.storage.change import Change, compact
 from quartermaster.storage.changelog import chunks, read_change
 from quartermaster.storage.prepared import Prepared
+from quartermaster.storage.understanding import understood
 
 SHOWN = 12
 """So many changes of one action are told in full; the others are counted."""
 LATEST = 1 << 63
+UNKNOWN = "unknown"
+"""No kind that any version knows."""
 _MORE_THAN_ANY = (1 << 63) - 1
 
 change, device, posting = schema.change, schema.device, schema.posting
@@ -107,7 +110,10 @@ def bereft(connection: Connection, records: Collection[UUID]) -> set[UUID]:
 def _grouped(rows: Sequence[dict[str, Any]]) -> dict[tuple[int, int], list[Change]]:
     found: dict[tuple[int, int], list[Change]] = {}
     for row in rows:
-        found.setdefault((row["device_no"], row["action"]), []).append(read_change(row))
+        said = read_change(row)
+        # What only a later version can show is told as what it does not know of at all.
+        shown = understood(said) or replace(said, kind=UNKNOWN)
+        found.setdefault((row["device_no"], row["action"]), []).append(shown)
     return found
 
 

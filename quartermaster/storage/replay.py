@@ -13,6 +13,7 @@ from quartermaster.storage.changelog import CHUNK, rebuild
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.merge import RULES
 from quartermaster.storage.prepared import Prepared
+from quartermaster.storage.understanding import takes
 from quartermaster.storage.work import ARRIVED, Work
 
 _RECORDS = Prepared(
@@ -46,6 +47,6 @@ def replay(work: Work) -> None:
 
 
 def _fingerprint() -> int:
-    """Stands for the kinds and fields that this program knows, and its rules; kept in the file's own header."""
+    """Stands for the kinds, fields and values that this program knows, and its rules; kept in the file's own header."""
     known = {name: sorted(kind.fields) for name, kind in KINDS.items()}
-    return zlib.crc32(compact([known, RULES]).encode()) & 0x7FFFFFFF
+    return zlib.crc32(compact([known, takes(), RULES]).encode()) & 0x7FFFFFFF

@@ -42,26 +42,34 @@ class Misshapen(Exception):
         return f"{self.place.removeprefix('.')} {self.expected}"
 
 
+class Beyond(Misshapen):
+    """A value is of the right form, and not one that this version takes: a later one may."""
+
+
 Check = Callable[[Any], None]
+_WORD, _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII), re.compile(r"[A-Z]{3}", re.ASCII)
 _SECTIONS, _STATES = frozenset(Section), frozenset(MonthState)
 
 
 def whole(value: Any, least: int = -MOST_WHOLE, most: int = MOST_WHOLE) -> int:
     """A whole number in a range; True and False are none."""
     if type(value) is not int or not least <= value <= most:
-        raise Misshapen(f"must be a whole number from {least} to {most}")
+        is_whole = type(value) is int and abs(value) <= MOST_WHOLE
+        raise (Beyond if is_whole else Misshapen)(f"must be a whole number from {least} to {most}")
     return value
 
 
 def short_text(value: Any, most: int, least: int = 0) -> str:
     """A text of so many characters that can be written in UTF-8."""
-    if type(value) is not str or not least <= len(value) <= most:
+    if type(value) is not str:
         raise Misshapen(f"must be a text of {least} to {most} characters")
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
             raise Misshapen("must be text that UTF-8 can hold") from None
+    if not least <= len(value) <= most:
+        raise Beyond(f"must be a text of {least} to {most} characters")
     return value
 
 
@@ -106,20 +114,28 @@ def _a_month(value: Any) -> None:
 
 def _a_section(value: Any) -> None:
     if type(value) is not str or value not in _SECTIONS:
-        raise Misshapen(f"must be one of {', '.join(Section)}")
+        raise _one_of(_WORD, value)(f"must be one of {', '.join(Section)}")
 
 
 def _a_currency(value: Any) -> None:
     if type(value) is not str or value not in CODES:
-        raise Misshapen("must be a currency code of ISO 4217")
+        raise _one_of(_CODE, value)("must be a currency code of ISO 4217")
 
 
 def _a_lifecycle(value: Any) -> None:
-    if type(value) is not list or len(value) != 3 or type(value[0]) is not str or value[0] not in _STATES:
-        raise Misshapen(f"must be [one of {', '.join(MonthState)}, milliseconds or null, milliseconds or null]")
+    expected = f"must be [one of {', '.join(MonthState)}, milliseconds or null, milliseconds or null]"
+    if type(value) is not list or len(value) != 3:
+        raise Misshapen(expected)
     for moment in value[1:]:
         if moment is not None:
             whole(moment, EARLIEST_MS, LATEST_MS)
+    if type(value[0]) is not str or value[0] not in _STATES:
+        raise _one_of(_WORD, value[0])(expected)
+
+
+def _one_of(form: re.Pattern[str], value: Any) -> type[Misshapen]:
+    """What a value is that is none of those that are known."""
+    return Beyond if type(value) is str and form.fullmatch(value) else Misshapen
 
 
 def _a_flag(value: Any) -> None:
@@ -185,11 +201,19 @@ FIXED: Mapping[str, frozenset[str]] = {"household": frozenset({"currency"})}
 
 def check_known(kind: str, op: str, fields: Mapping[str, Any]) -> None:
     """Refuse known fields that do not hold what they must. Raises Misshapen."""
+    for wrong in faults(kind, op, fields).values():
+        raise wrong
+
+
+def faults(kind: str, op: str, fields: Mapping[str, Any]) -> dict[str, Misshapen]:
+    """The known fields that do not hold what they must, and why."""
     known, fixed = FIELDS.get(kind, {}), FIXED.get(kind, frozenset()) if op != INSERT else frozenset()
+    found = {}
     for name, value in fields.items():
         check = _never if name in fixed else known.get(name)
         if check is not None:
             try:
                 check(value)
             except Misshapen as wrong:
-                raise wrong.inside(f".{name}") from None
+                found[name] = wrong.inside(f".{name}")
+    return found

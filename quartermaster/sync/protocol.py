@@ -11,10 +11,21 @@ from uuid import UUID
 
 from quartermaster.domain.lifecycle import EARLIEST_MS, LATEST_MS
 from quartermaster.storage.change import compact
-from quartermaster.storage.exchange import Heard, Point, Vector, Written
+from quartermaster.storage.exchange import Heard, Point, Vector, Written, is_no_later
 from quartermaster.storage.shapes import Misshapen, short_text, whole
 from quartermaster.sync.errors import Malformed, TooLarge, WrongProtocol
-from quartermaster.sync.reading import digest, flag, heads, members, probe, stretches, sums, uuid, vector
+from quartermaster.sync.reading import (
+    OtherMoney,
+    digest,
+    flag,
+    heads,
+    members,
+    probe,
+    stretches,
+    sums,
+    uuid,
+    vector,
+)
 
 PROTOCOL = 1
 EXCHANGE, EVENTS = "/api/sync/v1/exchange", "/api/sync/v1/events"
@@ -98,13 +109,16 @@ def read(body: bytes) -> Message:
     try:
         said = members(_parsed(body))
         _check_protocol(said.get("protocol"))
+        device = _must(said, "device", uuid)
+        schema = _must(said, "schema", lambda value: short_text(value, 40, 1))
+        own = device if is_no_later(schema) else None
         return Message(
             household=_must(said, "household", uuid),
-            device=_must(said, "device", uuid),
-            schema=_must(said, "schema", lambda value: short_text(value, 40, 1)),
+            device=device,
+            schema=schema,
             is_empty=_must(said, "empty", flag),
             vector=_must(said, "vector", vector),
-            stretches=_must({"stretches": [], **said}, "stretches", stretches),
+            stretches=_must({"stretches": [], **said}, "stretches", lambda value: stretches(value, own)),
             more=_must({"more": False, **said}, "more", flag),
             digest=_must(said, "digest", digest) if "digest" in said else None,
             probe=_must({"probe": {}, **said}, "probe", probe),
@@ -113,6 +127,11 @@ def read(body: bytes) -> Message:
             sums=_must({"sums": {}, **said}, "sums", sums),
             now_ms=_must(said, "now", lambda value: whole(value, EARLIEST_MS, LATEST_MS)) if "now" in said else None,
         )
+    except OtherMoney:
+        raise WrongProtocol(
+            "The household keeps money that this Quartermaster does not know. Update it, then try again.",
+            protocol=PROTOCOL,
+        ) from None
     except Misshapen as wrong:
         raise Malformed(f"This is no message of Quartermaster's sync: {wrong}.") from None
 

@@ -13,8 +13,9 @@ from quartermaster.storage.shapes import (
     DELETED,
     FIELDS,
     MOST_WHOLE,
+    Beyond,
     Misshapen,
-    check_known,
+    faults,
     identity,
     short_text,
     whole,
@@ -29,6 +30,10 @@ _KIND = re.compile(r"[a-z][a-z0-9_]{0,19}", re.ASCII)
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _PART = re.compile(r"[0-9a-f]{2}", re.ASCII)
 _COUNTER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+
+
+class OtherMoney(Misshapen):
+    """A household keeps money that only a later version knows: this one can make no row of it."""
 
 
 def members(value: Any, most: int = MOST_DEVICES) -> dict[str, Any]:
@@ -111,12 +116,16 @@ def _part(value: str) -> str:
     return value if _PART.fullmatch(value) else identity(value)
 
 
-def stretches(value: Any) -> tuple[Heard, ...]:
-    """Consecutive changes of devices, each device once."""
+def stretches(value: Any, own: UUID | None = None) -> tuple[Heard, ...]:
+    """Consecutive changes of devices, each device once.
+
+    Known fields may hold what only a later version takes: that is kept for it. Not those of `own`, a device that says
+    itself that its program knows no more than this one.
+    """
     found = []
     for index, said in enumerate(elements(value)):
         try:
-            found.append(_stretch(members(said)))
+            found.append(_stretch(members(said), own))
         except Misshapen as wrong:
             raise wrong.inside(f"[{index}]") from None
     if len({one.device for one in found}) < len(found):
@@ -124,7 +133,7 @@ def stretches(value: Any) -> tuple[Heard, ...]:
     return tuple(found)
 
 
-def _stretch(said: Mapping[str, Any]) -> Heard:
+def _stretch(said: Mapping[str, Any], own: UUID | None) -> Heard:
     missing = {"device", "after", "head", "changes"} - said.keys()
     if missing:
         raise Misshapen("is missing").inside(f".{min(missing)}")
@@ -133,7 +142,7 @@ def _stretch(said: Mapping[str, Any]) -> Heard:
     changes = []
     for index, change in enumerate(elements(said["changes"])):
         try:
-            changes.append(_change(device, after + 1 + index, change))
+            changes.append(_change(device, after + 1 + index, change, is_later=device != own))
         except Misshapen as wrong:
             raise wrong.inside(f".changes[{index}]") from None
     if not changes:
@@ -141,7 +150,7 @@ def _stretch(said: Mapping[str, Any]) -> Heard:
     return Heard(device=device, after=after, follows=follows, head=_head(said["head"]), changes=tuple(changes))
 
 
-def _change(device: UUID, counter: int, said: Any) -> Change:
+def _change(device: UUID, counter: int, said: Any, *, is_later: bool) -> Change:
     if type(said) is not list or len(said) != 7:
         raise Misshapen("must be [stamp, action, kind, record, op, fields, seen]")
     stamp, action, kind, record, op, fields, seen = said
@@ -151,7 +160,7 @@ def _change(device: UUID, counter: int, said: Any) -> Change:
         raise Misshapen(f"must have the op {INSERT} or {EDIT}")
     if not members(fields, MOST_FIELDS):
         raise Misshapen("must set a field")
-    _check_fields(kind, op, fields)
+    _check_fields(kind, op, fields, is_later=is_later)
     return Change(
         device=device,
         counter=whole(counter, 1, MOST_WHOLE),
@@ -165,14 +174,17 @@ def _change(device: UUID, counter: int, said: Any) -> Change:
     )
 
 
-def _check_fields(kind: str, op: str, fields: dict[str, Any]) -> None:
-    """Fields that are known hold what they must; others are kept for a version that knows them."""
-    known = FIELDS.get(kind, {})
-    unknown = fields.keys() - known.keys()
-    check_known(kind, op, fields)
+def _check_fields(kind: str, op: str, fields: dict[str, Any], *, is_later: bool) -> None:
+    """Fields that are known hold what they must; others, and what later versions take, are kept for these."""
+    known, wrong = FIELDS.get(kind, {}), faults(kind, op, fields)
+    for one in wrong.values():
+        if not (is_later and isinstance(one, Beyond)):
+            raise one
+    if kind == "household" and "currency" in wrong:
+        raise OtherMoney(wrong["currency"].expected)
     if op == INSERT and (missing := known.keys() - fields.keys()):
         raise Misshapen("is missing in an insert").inside(f".{min(missing)}")
-    if unknown:
+    if unknown := fields.keys() - known.keys() | wrong.keys():
         _check_unknown(kind, op, {name: fields[name] for name in unknown})
 
 

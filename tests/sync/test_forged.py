@@ -17,7 +17,7 @@ from quartermaster.storage.merge import DELETED
 from quartermaster.storage.shapes import FIELDS, MOST_WHOLE
 from quartermaster.sync.errors import Rejected
 from tests.living import plan_entry
-from tests.sync.forging import NASTY, changed_pair, changes_of, of_many_devices, offer
+from tests.sync.forging import LATER, NASTY, changed_pair, changes_of, of_many_devices, offer
 from tests.sync.replicas import Replica, assert_same, meet
 
 
@@ -31,8 +31,11 @@ def test_every_field_that_is_kept_is_checked_when_it_arrives(kind: str) -> None:
     assert FIELDS[kind].keys() | {DELETED} == KINDS[kind].fields.keys()
 
 
+@pytest.mark.parametrize("said", [{}, {"schema": LATER}], ids=["of this version", "of a later one"])
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_no_value_that_a_field_takes_can_break_the_row(pair: tuple[Replica, Replica], kind: str) -> None:
+def test_no_value_that_a_field_takes_can_break_the_row(
+    pair: tuple[Replica, Replica], kind: str, said: dict[str, str]
+) -> None:
     """Each nasty value in each field, said by a device whose chain is right: refused, or stored and read again."""
     server, laptop = pair
     meet(laptop, server)
@@ -40,9 +43,9 @@ def test_no_value_that_a_field_takes_can_break_the_row(pair: tuple[Replica, Repl
     for name in [*FIELDS[kind], DELETED]:
         for value in NASTY:
             told = replace(insert, op=EDIT, fields={name: value}, counter=1, action=1, seen=None)
-            offer(server, told)
+            offer(server, told, **said)
             told = replace(told, op=INSERT, fields={**insert.fields, name: value}, record=UUID(int=5))
-            offer(server, told)
+            offer(server, told, **said)
     with server.store.read() as work:
         work.household()
         for month in work.months():
