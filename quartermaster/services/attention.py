@@ -16,6 +16,7 @@ from quartermaster.services.month_views import MonthSummary, month_list
 from quartermaster.services.months import open_entry, open_month, set_month_debt_target
 from quartermaster.services.taking import take
 from quartermaster.services.telling import Telling
+from quartermaster.storage.devices import Device, devices
 from quartermaster.storage.lost_edits import LostEdit, dismiss, lost_edits
 from quartermaster.storage.merge import DELETED
 from quartermaster.storage.namesakes import leave, month_namesakes, plan_namesakes
@@ -24,12 +25,17 @@ from quartermaster.storage.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An edit that does not stand: what it was about, and in which month. `names` has those of the entries it names."""
+    """An edit that does not stand: what it was about, and in which month. `names` has those of the entries it names.
+
+    `is_own`: this device wrote it; otherwise another one did, which may have a name.
+    """
 
     edit: LostEdit
     about: str
     month: YearMonth | None
     names: Mapping[str, str]
+    is_own: bool
+    device_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +178,11 @@ def _twins_of_the_plan(work: Work) -> Iterator[Twins]:
 def _lost(work: Work) -> tuple[Lost, ...]:
     edits = lost_edits(work.connection)
     telling = Telling(work, [edit.change for edit in edits])
-    return tuple(_lost_edit(edit, telling) for edit in edits)
+    known = {device.id: device for device in devices(work.connection)} if edits else {}
+    return tuple(_lost_edit(edit, telling, known[edit.change.device]) for edit in edits)
 
 
-def _lost_edit(edit: LostEdit, telling: Telling) -> Lost:
+def _lost_edit(edit: LostEdit, telling: Telling, by: Device) -> Lost:
     kind, values = edit.change.kind, edit.values
     month = telling.month_of(kind, values)
     names = telling.names(kind, [{edit.field: edit.lost}, values])
@@ -186,4 +193,4 @@ def _lost_edit(edit: LostEdit, telling: Telling) -> Lost:
         "posting": f"A posting on {names.get(str(values.get('entry_id'))) or 'an entry that is gone'}",
         "device_card": "A device",
     }
-    return Lost(edit, str(called or about.get(kind, "An entry")), month, names)
+    return Lost(edit, str(called or about.get(kind, "An entry")), month, names, by.is_this, by.name)

@@ -60,11 +60,15 @@ _LISTED = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class LostEdit:
-    """What `change` said of `field` does not stand. `values` are the record's own now, as they travel."""
+    """What `change` said of `field` does not stand. `values` are the record's own now, as they travel.
+
+    `was_moved`: it is a deletion, from a place where the record was no more.
+    """
 
     change: Change
     field: str
     values: dict[str, Any]
+    was_moved: bool = False
 
     @property
     def lost(self) -> Any:
@@ -201,7 +205,8 @@ def lost_edits(connection: Connection) -> list[LostEdit]:
     found = []
     for change, name in listed:
         state = states[change.kind, change.record]
-        edit = LostEdit(change, name, {**state.values, DELETED: state.is_deleted})
+        was_moved = name == DELETED and bool(state.values.get(DELETED)) and not state.is_deleted
+        edit = LostEdit(change, name, {**state.values, DELETED: state.is_deleted}, was_moved)
         if edit.is_deleted or _meant(name, edit.lost) != _meant(name, edit.values.get(name)):
             found.append(edit)
     return found

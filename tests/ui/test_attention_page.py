@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from nicegui.testing import User
 from quartermaster.domain.month import MonthState
 from quartermaster.domain.section import Section
 from quartermaster.services.attention import attention
+from quartermaster.services.devices import rename_device
 from quartermaster.services.months import (
     activate_month,
     add_month_entry,
@@ -20,8 +22,10 @@ from quartermaster.services.months import (
     edit_month_entry,
 )
 from quartermaster.services.plans import set_plan_debt_target
+from quartermaster.services.postings import delete_posting, edit_posting
+from quartermaster.services.undo import undo
 from quartermaster.storage.store import Store
-from tests.living import MAY, entry, line, plan_entry, plan_seen, posted, seen, started
+from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
 from tests.services.acting import ask, do
 from tests.sync.replicas import Replica, meet, replica
 
@@ -123,7 +127,7 @@ async def test_of_two_edits_the_other_value_is_taken(user: User, pair: Pair) -> 
     meet(laptop, server)
     await user.open("/attention")
     await user.should_see("Groceries in May 2026: two devices changed the planned amount")
-    await user.should_see("2.00 stands, because it was written later. The other device wrote 1.00.")
+    await user.should_see("2.00 stands, because it was written later. This device wrote 1.00.")
     user.find("Take 1.00").click()
     await settled(user, laptop.store)
     assert line(laptop.store, "Groceries").entry.planned == 100
@@ -137,6 +141,7 @@ async def test_an_edit_of_what_was_deleted_brings_it_back_in_one_click(user: Use
     meet(laptop, server)
     await user.open("/attention")
     await user.should_see("Groceries in May 2026 was edited and deleted")
+    await user.should_see("This device had changed the planned amount to 700.00. Who deleted it had not seen that.")
     user.find("Bring it back with 700.00").click()
     await settled(user, laptop.store)
     assert line(laptop.store, "Groceries").entry.planned == 70_000
@@ -153,6 +158,68 @@ async def test_the_plan_s_debt_target_is_called_what_it_is(user: User, pair: Pai
     meet(laptop, server)
     await user.open("/attention")
     await user.should_see("The plan: two devices changed the debt target")
-    await user.should_see("Student loan stands, because it was written later. The other device wrote Car loan.")
+    await user.should_see("Student loan stands, because it was written later. This device wrote Car loan.")
     user.find("Seen").click()
     await settled(user, laptop.store)
+
+
+@pytest.mark.parametrize("deleted_later", [True, False])
+async def test_a_deletion_of_what_was_moved_away_says_where_it_counts_and_who_deleted_it(
+    user: User, pair: Pair, deleted_later: bool
+) -> None:
+    laptop, server = pair
+    call_kitchen(server)
+    groceries, loan = entry(laptop.store, "Groceries"), entry(laptop.store, "Car loan")
+    posting = posted(laptop.store, groceries.id, 1_250)
+    meet(laptop, server)
+    server.clock.now_ms += 120_000 if deleted_later else -120_000
+    laptop.clock.now_ms += 60_000
+    do(laptop.store, edit_posting, replace(draft(loan.id, 1_250), id=posting.id))
+    do(server.store, delete_posting, posting.id)
+    meet(laptop, server)
+    await user.open("/attention")
+    await user.should_see("Marlow Market in May 2026 was moved and deleted")
+    await user.should_see("Kitchen deleted it, and had not seen that it was moved to Car loan. It counts there.")
+    user.find("Delete it").click()
+    await settled(user, laptop.store)
+    assert line(laptop.store, "Car loan").applied == 0
+
+
+@pytest.mark.parametrize(
+    ("deleted_later", "title", "said", "act"),
+    [
+        (
+            True,
+            "was brought back and deleted",
+            "This device had brought it back. It was deleted later.",
+            "Bring it back",
+        ),
+        (False, "was deleted and brought back", "Kitchen deleted it. It is there, because it was brought", "Delete it"),
+    ],
+)
+async def test_what_one_device_brought_back_and_another_deleted_is_said_as_it_was(
+    user: User, pair: Pair, deleted_later: bool, title: str, said: str, act: str
+) -> None:
+    laptop, server = pair
+    call_kitchen(server)
+    gifts = do(laptop.store, add_month_entry, MAY, section=Section.OTHER, name="Gifts", planned=100)
+    meet(laptop, server)
+    laptop.clock.now_ms += 60_000
+    server.clock.now_ms += 60_000 if deleted_later else -60_000
+    do(server.store, delete_month_entry, gifts.id)
+    with laptop.store.write() as work:
+        delete_month_entry(work, gifts.id)
+        deletion = work.acted()
+    do(laptop.store, undo, deletion)
+    meet(laptop, server)
+    await user.open("/attention")
+    await user.should_see(f"Gifts in May 2026 {title}")
+    await user.should_see(said)
+    user.find(act).click()
+    await settled(user, laptop.store)
+    names = [one.entry.name for one in seen(laptop.store).lines]
+    assert ("Gifts" in names) is deleted_later
+
+
+def call_kitchen(server: Replica) -> None:
+    do(server.store, rename_device, ask(server.store, lambda work: work.device), "Kitchen")

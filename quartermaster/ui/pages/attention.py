@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
@@ -20,16 +19,14 @@ from quartermaster.services.attention import (
 )
 from quartermaster.services.months import delete_month_entry, keep_month_entry, reopen_month
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.field_words import field_name, shown
 from quartermaster.ui.icons import brand_mark
 from quartermaster.ui.live import OneAtATime
+from quartermaster.ui.lost_words import lost_words
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import button, el
 from quartermaster.ui.shell import shell
 
 Act = Callable[[], Awaitable[None]]
-LONG = 24
-"""Characters of a value that still fit on a button."""
 MOST_AMOUNTS = 3
 
 
@@ -103,23 +100,12 @@ class _AttentionPage:
         )
 
     def _draw_lost(self, lost: Lost) -> None:
-        edit = lost.edit
-        where = f" in {lost.month.title}" if lost.month and edit.change.kind != "month" else ""
-        field = "the planned amount" if edit.field == "planned" else f"the {field_name(edit.field)}"
-        other, stands = (self._shown(lost, wire) for wire in (edit.lost, edit.values.get(edit.field)))
-        wrote = f"The other device wrote {other}{_end(other)}"
-        ends = ("Seen", partial(self._settle, dismiss_lost, edit))
-        take = partial(self._write, take_lost, edit)
-        if edit.is_deleted:
-            said = f"Another device deleted it meanwhile. {field.capitalize()} had become {other}{_end(other)}"
-            back = f"Bring it back with {other}" if len(other) <= LONG else "Bring it back with that"
-            self._line(f"{lost.about}{where} was edited and deleted", said, (back, take), ends)
-            return
+        title, said, take = lost_words(lost, self._calls.money)
         self._line(
-            f"{lost.about}{where}: two devices changed {field}",
-            f"{sentence_case(stands)} stands, because it was written later. {wrote}",
-            (f"Take {other}" if len(other) <= LONG else "Take the other", take),
-            ends,
+            title,
+            said,
+            (take, partial(self._write, take_lost, lost.edit)),
+            ("Seen", partial(self._settle, dismiss_lost, lost.edit)),
         )
 
     def _line(self, title: str, said: str, *acts: tuple[str, Act], href: str = "") -> None:
@@ -150,18 +136,3 @@ class _AttentionPage:
     async def _again(self) -> None:
         await self._calls.count_attention()
         await self._refresh()
-
-    def _shown(self, lost: Lost, wire: Any) -> str:
-        if lost.edit.field == "deleted":
-            return "deleted" if wire else "there"
-        return shown(lost.edit.field, wire, self._calls.money, lost.names)
-
-
-def _end(said: str) -> str:
-    """The full stop of a sentence that ends in what somebody wrote."""
-    return "" if said.endswith((".”", "!”", "?”")) else "."
-
-
-def sentence_case(said: str) -> str:
-    """The same at the beginning of a sentence."""
-    return said[:1].upper() + said[1:]
