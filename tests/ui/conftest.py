@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 
@@ -25,9 +26,13 @@ def calls(store: Store, money: Money) -> Calls:
 
 @pytest.fixture
 async def user(calls: Calls) -> AsyncIterator[User]:
+    loaded = dict(sys.modules)
     async with user_simulation() as user:
         register_all(calls)
         yield user
+    # It unloads the pages' modules and the packages around them: a test that comes later would load them a second time.
+    for name, module in loaded.items():
+        sys.modules.setdefault(name, module)
 
 
 @pytest.fixture(scope="module")
