@@ -84,10 +84,14 @@ def run_behind_window(settings: Settings, line: Line) -> int:
         return 0
     log.configure(settings.log_level, settings.log_style("human"), orders.log_file)
     log.write_crashes()
-    if hold(orders.lock_file, within_s=CLOSING_S) is None:
+    held = hold(orders.lock_file, within_s=CLOSING_S)
+    if held is None:
         raise InUse("Quartermaster is still closing this household. Open it again in a moment.")
-    guard = partial(OnlyTheWindow, key=orders.key, badge=orders.badge)
-    line.serve(*_server(settings.model_copy(update={"port": orders.port}), demo=orders.demo, guard=guard))
+    try:
+        guard = partial(OnlyTheWindow, key=orders.key, badge=orders.badge)
+        line.serve(*_server(settings.model_copy(update={"port": orders.port}), demo=orders.demo, guard=guard))
+    finally:
+        held.let_go()
     return 0
 
 

@@ -56,6 +56,20 @@ def test_it_says_why_it_cannot_serve_and_then_that_it_is_over(
     assert (refused.code, part.hear()) == (2, Ended(0))
 
 
+def test_a_household_that_is_served_is_served_by_no_other_part(elsewhere: Path, start_part: Start) -> None:
+    first, second = start_part(), start_part()
+    first.order(orders(elsewhere))
+    assert isinstance(first.hear(), Ready)
+    second.order(orders(elsewhere))
+    refused = second.hear()
+    assert isinstance(refused, Refused)
+    assert "Quartermaster is still closing this household." in refused.sentence
+    first.end()
+    third = start_part()
+    third.order(orders(elsewhere))
+    assert isinstance(third.hear(), Ready)
+
+
 def test_a_part_that_was_killed_has_ended_whatever_it_is_told(elsewhere: Path, served: ServerPart) -> None:
     os.kill(served.pid, signal.SIGKILL)
     assert served.hear() == Ended(-9)
