@@ -77,6 +77,11 @@ class Frame:
     def was_shown(self) -> bool:
         return self._window is not None and self._window.events.shown.is_set()
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing keeps it open any more."""
+        return self._may_close
+
     def go_to(self, origin: str, address: str) -> None:
         """Show the program's pages, which are at this origin from now on."""
         self._origin = origin

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 LOCK, SERVED, DOOR = "lock", "served.lock", "door"
 LONGEST_SOCKET = 100
 """What every system takes as the path of a socket; a longer one gets a place of the system's own choice."""
-ANSWER_WITHIN_S = 10.0
+ANSWER_WITHIN_S = 15.0
+"""Longer than a window that closes gives its server part to end."""
 LOOK_EVERY_S = 0.05
 LONGEST_MESSAGE = 65_536
 HEARD = b"heard"
@@ -50,7 +51,7 @@ def hold(path: Path, within_s: float = 0.0) -> Held | None:
 
 
 class Door:
-    """Where those who come later knock, until it is closed."""
+    """Where those who come later knock, until it is closed. An OSError of `on_knock` leaves the knock unheard."""
 
     def __init__(self, folder: Path, on_knock: Callable[[Mapping[str, Any]], None]) -> None:
         self._path, self._on_knock, self._open = folder / DOOR, on_knock, True
@@ -91,23 +92,48 @@ class Door:
                 visitor.send_bytes(HEARD)
 
 
-def knock(folder: Path, message: Mapping[str, Any]) -> bool:
-    """Tell the window that is open; whether it answered in time. It may still be opening: then this waits for it."""
-    answers: list[bool] = []
+def first(folder: Path, message: Mapping[str, Any]) -> Held | None:
+    """The lock, for the first window of a household; None once the one that has it has heard this message.
+
+    That one may still be opening, and it may be closing. Raises TimeoutError when it neither hears nor lets go.
+    """
+    taken: list[Held] = []
+
+    def is_free() -> bool:
+        if (held := hold(folder / LOCK)) is not None:
+            taken.append(held)
+        return bool(taken)
+
+    if is_free():
+        return taken[0]
+    if knock(folder, message, unless=is_free):
+        return None
+    if not taken:
+        raise TimeoutError
+    return taken[0]
+
+
+def knock(folder: Path, message: Mapping[str, Any], unless: Callable[[], bool] = lambda: False) -> bool:
+    """Tell the window that is open; whether it answered in time. It may still be opening: then this waits for it.
+
+    `unless` is asked all the while, and ends the waiting.
+    """
+    heard, given_up = Event(), Event()
 
     def visit() -> None:
-        deadline = time.monotonic() + ANSWER_WITHIN_S
-        while not answers and time.monotonic() < deadline:
+        while not given_up.is_set():
             if _is_heard(folder, message):
-                answers.append(True)
-            else:
-                time.sleep(LOOK_EVERY_S)
+                heard.set()
+                return
+            time.sleep(LOOK_EVERY_S)
 
     # In a thread: a connection to a process that was stopped is taken by nobody, and cannot be given up.
-    visiting = Thread(target=visit, name="knocking", daemon=True)
-    visiting.start()
-    visiting.join(ANSWER_WITHIN_S)
-    return bool(answers)
+    Thread(target=visit, name="knocking", daemon=True).start()
+    deadline = time.monotonic() + ANSWER_WITHIN_S
+    while not heard.wait(LOOK_EVERY_S) and time.monotonic() < deadline and not unless():
+        pass
+    given_up.set()
+    return heard.is_set()
 
 
 def _is_heard(folder: Path, message: Mapping[str, Any]) -> bool:

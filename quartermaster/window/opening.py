@@ -15,12 +15,13 @@ from threading import Lock, Thread
 from typing import Any
 
 from quartermaster import log
+from quartermaster.storage.failures import InUse
 from quartermaster.window import screens
 from quartermaster.window.desk import Desk, Source
 from quartermaster.window.frame import Frame
 from quartermaster.window.guard import entrance
 from quartermaster.window.lacking import toolkit
-from quartermaster.window.only_one import LOCK, SERVED, Door, hold, knock
+from quartermaster.window.only_one import SERVED, Door, Held, first
 from quartermaster.window.part import Ended, Ready, Refused, ServerPart
 from quartermaster.window.serving import Orders
 
@@ -47,14 +48,15 @@ class Place:
 def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:
     """Show the window until it is closed; the code to exit with. A second one only brings the first to the front.
 
-    `part` is the server part, if it was started already.
+    `part` is the server part, if it was started already. Raises InUse when the first does not answer.
     """
     part = part or ServerPart()
     try:
         place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = hold(place.folder / LOCK)
+        held = _first(place)
         if held is None:
-            return _bring_to_front(place)
+            sys.stderr.write("Quartermaster is open already: its window is in front now.\n")
+            return 0
         return _Opened(place, part, demo=demo).run()
     finally:
         part.end()
@@ -154,6 +156,8 @@ class _Opened:
         Thread(target=self._follow, name="following the server part").start()
 
     def _knocked(self, message: Mapping[str, Any]) -> None:
+        if self._frame.is_closing:
+            raise ConnectionAbortedError  # who knocks may have its place in a moment
         self._frame.to_front(str(message.get("token", "")))
 
 
@@ -163,12 +167,12 @@ def _is_free(port: int) -> bool:
         return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
-def _bring_to_front(place: Place) -> int:
+def _first(place: Place) -> Held | None:
+    """What makes this the first window; None when another one came to the front."""
     token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
-    if knock(place.folder, {"token": token}):
-        sys.stderr.write("Quartermaster is open already: its window is in front now.\n")
-        return 0
-    sys.stderr.write(
-        "quartermaster: it is open already, but its window does not answer. Close it, or end its process, first.\n"
-    )
-    return 1
+    try:
+        return first(place.folder, {"token": token})
+    except TimeoutError:
+        raise InUse(
+            "It is open already, but its window does not answer. Close it, or end its process, first."
+        ) from None

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from quartermaster.window import only_one
-from quartermaster.window.only_one import DOOR, LOCK, Door, hold, knock
+from quartermaster.window.only_one import DOOR, LOCK, Door, Held, first, hold, knock
 from tests.running import CHECKOUT
 
 Knocked = list[Mapping[str, Any]]
@@ -79,6 +79,49 @@ def test_a_lock_is_held_by_one_and_free_once_its_process_is_gone(tmp_path: Path)
     held = hold(tmp_path / LOCK, within_s=5)
     assert held is not None
     held.let_go()
+
+
+def test_who_comes_while_the_first_one_closes_gets_its_place(tmp_path: Path) -> None:
+    """Its door goes first, and its lock a good while later."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(tmp_path / LOCK)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
+    ) as closing:
+        assert closing.stdout
+        assert closing.stdout.readline() == "True\n"
+        found: list[Held | None] = []
+        coming = Thread(target=lambda: found.append(first(tmp_path, {})))
+        coming.start()
+        coming.join(0.5)
+        assert found == []
+        closing.kill()
+        coming.join(10)
+    [held] = found
+    assert held is not None
+    held.let_go()
+
+
+def test_who_comes_second_is_heard_by_the_first_or_told_that_it_does_not_answer(
+    tmp_path: Path, opened: Callable[[Door], Door], impatient: None
+) -> None:
+    heard: Knocked = []
+    held = first(tmp_path, {})
+    assert held is not None
+    with pytest.raises(TimeoutError):
+        first(tmp_path, {})
+    opened(Door(tmp_path, heard.append))
+    assert first(tmp_path, {"token": "a"}) is None
+    assert heard == [{"token": "a"}]
+    held.let_go()
+
+
+def test_a_window_that_is_closing_does_not_hear(
+    tmp_path: Path, opened: Callable[[Door], Door], impatient: None
+) -> None:
+    def closing(_: Mapping[str, Any]) -> None:
+        raise ConnectionAbortedError
+
+    opened(Door(tmp_path, closing))
+    assert not knock(tmp_path, {})
 
 
 def test_a_knock_is_heard_word_for_word(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
