@@ -63,33 +63,43 @@ class Server:
 
 
 class Line:
-    """What a page's server says, which can be held back: a slow link. Made before the page is opened."""
+    """What a page and its server say to each other, held back as on a slow link. Made before the page is opened."""
 
     def __init__(self, page: Page) -> None:
-        self._page, self._held, self._is_held = page, list[str | bytes](), False
+        self._page = page
+        self._said, self._typed = list[str | bytes](), list[str | bytes]()
+        self._holds_said = self._holds_typed = False
         page.route_web_socket(re.compile("socket.io"), self._routed)
 
     def _routed(self, socket: WebSocketRoute) -> None:
-        self._socket = socket
-        upstream = socket.connect_to_server()
-        upstream.on_message(lambda said: self._held.append(said) if self._is_held else socket.send(said))
+        self._socket, self._server = socket, socket.connect_to_server()
+        self._server.on_message(lambda said: self._said.append(said) if self._holds_said else socket.send(said))
+        socket.on_message(lambda typed: self._typed.append(typed) if self._holds_typed else self._server.send(typed))
 
     def hold(self) -> None:
-        self._is_held = True
+        """Keep from the page what the server says."""
+        self._holds_said = True
+
+    def hold_typed(self) -> None:
+        """Keep from the server what is done on the page."""
+        self._holds_typed = True
 
     def wait_for(self, text: str, times: int = 1) -> None:
-        """Wait until the server has said this so often; the page has not heard it."""
+        """Wait until this was said so often; who it is for has not heard it."""
         until = time.monotonic() + 20
-        while sum(str(said).count(text) for said in self._held) < times:
+        while sum(str(held).count(text) for held in (*self._said, *self._typed)) < times:
             assert time.monotonic() < until
             self._page.wait_for_timeout(50)
 
     def release(self) -> None:
-        """Let the page hear what was held, in its order, and go on."""
-        self._is_held = False
-        for said in self._held:
+        """Let both hear what was held, in its order, and go on."""
+        self._holds_said = self._holds_typed = False
+        for typed in self._typed:
+            self._server.send(typed)
+        for said in self._said:
             self._socket.send(said)
-        self._held.clear()
+        self._typed.clear()
+        self._said.clear()
 
 
 def open_page(page: Page, path: str) -> None:

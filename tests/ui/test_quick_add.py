@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.ui.served import CLOSED, Line, Server, open_page, wait_for
@@ -111,6 +112,60 @@ def test_another_date_keeps_the_suggestion_and_what_was_chosen_by_hand(page: Pag
     expect(chosen).to_have_text("Clothes")
     other.get_by_role("button", name="Close month").click()
     expect(other.locator(".thestamp")).to_be_visible()
+
+
+def test_what_is_typed_before_the_entries_are_there_suggests_as_well(page: Page) -> None:
+    line = Line(page)
+    open_page(page, "/archive")
+    chosen = page.locator("select[name=entry_id] option:checked")
+    for payee, entry in (("Green Basket", "Groceries"), ("Crossroads Fuel", "Fuel")):
+        line.hold_typed()
+        page.keyboard.press("a")
+        page.locator("input[name=payee]").fill(payee)
+        line.wait_for(payee, times=2)
+        line.release()
+        expect(chosen).to_have_text(entry)
+        page.locator("#quick-add").get_by_role("button", name="Cancel").click()
+        expect(page.locator("#quick-add")).to_be_hidden()
+
+
+@pytest.mark.parametrize("is_heard", [True, False], ids=["heard", "not heard"])
+def test_a_date_that_is_set_before_the_entries_are_there_stays(page: Page, is_heard: bool) -> None:
+    line = Line(page)
+    open_page(page, "/archive")
+    day = page.locator("#quick-add input[name=day]")
+    if is_heard:
+        line.hold_typed()
+        page.keyboard.press("a")
+        day.fill("2026-05-03")
+        line.wait_for("2026-05-03")
+    else:
+        line.hold()
+        page.keyboard.press("a")
+        line.wait_for("2026-05-17")
+        day.fill("2026-05-03")
+    line.release()
+    expect(page.locator("select[name=entry_id] option")).not_to_have_count(0)
+    page.locator("input[name=payee]").fill("Green Basket")
+    expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Groceries")
+    expect(day).to_have_value("2026-05-03")
+
+
+def test_an_entry_chosen_before_the_suggestion_arrives_stays(page: Page) -> None:
+    line = Line(page)
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    entry = page.locator("select[name=entry_id]")
+    expect(entry.locator("option")).not_to_have_count(0)
+    groceries = str(entry.locator("option", has_text="Groceries").get_attribute("value"))
+    line.hold()
+    page.locator("input[name=payee]").fill("Green Basket")
+    line.wait_for(groceries)
+    entry.select_option(label="Clothes")
+    line.release()
+    page.locator("input[name=payee]").fill("Green Basket & Co")
+    page.wait_for_timeout(500)
+    expect(entry.locator("option:checked")).to_have_text("Clothes")
 
 
 def added(server: Server, payee: str) -> int:

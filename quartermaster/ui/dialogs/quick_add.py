@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -42,7 +43,9 @@ class _QuickAdd:
         self.calls = calls
         self.month: YearMonth | None = None
         self.entries: tuple[MonthEntry, ...] = ()
-        self.chosen_by_hand = False
+        self.heard: dict[str, str] = {}
+        """Payee and date as they were typed, and the entry that was chosen by hand: what was heard of them."""
+        self.filling = asyncio.Lock()
         with modal("quick-add", "Add a posting"):
             self._draw()
         entered = EnteredForm(
@@ -81,74 +84,80 @@ class _QuickAdd:
 
     async def opened(self) -> None:
         """Fill the choice of entries: of the month of the date, or of the latest open one."""
+        kept = self.draft.fields
+        self.heard = {name: kept[name] for name in ("payee", "day") if name in kept}
         with self.calls.told(self._refused):
-            typed = self.draft.fields
-            day = _day(typed["day"]) if "day" in typed else self.calls.today()
-            self.month, self.entries = await self.calls.read(_entries_near, YearMonth.of(day))
-            self.chosen_by_hand = False
-            if "day" not in typed:
-                self._put(self.day, (self.month.nearest(day) if self.month else day).isoformat())
-            self._draw_entries()
-            if typed.get("entry_id"):
-                self._put(self.entry, typed["entry_id"])
-            elif typed.get("payee"):
-                await self._suggest(typed["payee"])
+            async with self.filling:
+                day = _day(kept["day"]) if "day" in kept else self.calls.today()
+                self.month, entries = await self.calls.read(_entries_near, YearMonth.of(day))
+                self._draw_entries(entries)
+            # What is typed meanwhile is heard, and counts.
+            if "day" not in self.heard:
+                self._offer(self.day, (self.month.nearest(day) if self.month else day).isoformat())
+            if kept.get("entry_id") and self.heard.get("payee") == kept.get("payee"):
+                self._offer(self.entry, kept["entry_id"])
+            else:
+                await self._suggest()
 
-    def _draw_entries(self) -> None:
+    def _draw_entries(self, entries: tuple[MonthEntry, ...]) -> None:
+        no_month = "No month is open yet. Start this month first, then add postings to it."
+        self.general.set_text("" if entries else no_month)
+        if entries and entries == self.entries:
+            self._offer(self.entry, "")
+            return
+        self.entries = entries
         self.entry.control.clear()
         with self.entry.control:
             el("option", text="Choose an entry", value="")
-            for section, entries in groupby(self.entries, key=lambda entry: entry.section):
+            for section, held in groupby(entries, key=lambda entry: entry.section):
                 with el("optgroup", label=section.title):
-                    for entry in entries:
+                    for entry in held:
                         el("option", text=entry.name, value=str(entry.id))
         # The browser would keep the place in the list, which is another entry's now.
         self._put(self.entry, "")
-        self.general.set_text(
-            "" if self.entries else "No month is open yet. Start this month first, then add postings to it."
-        )
 
     async def _day_changed(self, event: GenericEventArguments) -> None:
         """Another month has other entries: what was chosen by hand goes on there, and else the payee chooses."""
-        fields = form_fields(event.args)
+        self.heard |= {name: text for name, text in form_fields(event.args).items() if name in ("day", "payee")}
         with self.calls.told(self._refused):
-            month = YearMonth.of(_day(fields.get("day", "")))
-            self.day.refuse("")
-            if month == self.month:
-                return
-            entries = await self.calls.read(open_entries, month)
-            if not entries:
-                raise Refused(f"{month.title} is not open. Choose a date in an open month.", field="day")
-            chosen = next((entry for entry in self.entries if str(entry.id) == fields.get("entry_id")), None)
-            same = await self.calls.read(twin, chosen, month) if chosen and self.chosen_by_hand else None
-            self.month, self.entries = month, entries
-            self._draw_entries()
-            if same is not None:
-                self._put(self.entry, str(same))
-            else:
-                self.chosen_by_hand = False
-                await self._suggest(fields.get("payee", ""))
+            async with self.filling:
+                month = YearMonth.of(_day(self.heard.get("day", "")))
+                self.day.refuse("")
+                if month == self.month:
+                    return
+                entries = await self.calls.read(open_entries, month)
+                if not entries:
+                    raise Refused(f"{month.title} is not open. Choose a date in an open month.", field="day")
+                chosen = next((entry for entry in self.entries if str(entry.id) == self.heard.get("entry_id")), None)
+                same = await self.calls.read(twin, chosen, month) if chosen else None
+                self.month = month
+                self._draw_entries(entries)
+            self.heard["entry_id"] = str(same or "")
+            self._put(self.entry, self.heard["entry_id"])
+            await self._suggest()
 
     async def _payee_typed(self, event: GenericEventArguments) -> None:
+        self.heard["payee"] = prefix = str(event.args)
         with self.calls.told(self._refused):
-            prefix = str(event.args)
             hints = await self.calls.read(payees, prefix) if prefix.strip() else ()
             self.completions.empty()
             with self.completions:
                 for hint in hints:
                     el("option", value=hint.payee, text=hint.entry_name)
-            await self._suggest(prefix)
+            await self._suggest()
 
-    async def _suggest(self, payee: str) -> None:
+    async def _suggest(self) -> None:
         """Choose the entry that this payee last went to, unless the person chose one."""
-        if self.chosen_by_hand or self.month is None or not payee.strip():
+        payee, month = self.heard.get("payee", ""), self.month
+        if self.heard.get("entry_id") or month is None or not payee.strip():
             return
-        entry_id = await self.calls.read(entry_for_payee, payee, self.month)
-        if entry_id is not None:
-            self._put(self.entry, str(entry_id))
+        entry_id = await self.calls.read(entry_for_payee, payee, month)
+        # What was typed meanwhile suggests for itself.
+        if entry_id is not None and (payee, month) == (self.heard.get("payee"), self.month):
+            self._offer(self.entry, str(entry_id))
 
     def _chosen(self, event: GenericEventArguments) -> None:
-        self.chosen_by_hand = bool(event.args)
+        self.heard["entry_id"] = str(event.args or "")
 
     def _begin(self) -> None:
         for name in FIELDS:
@@ -156,10 +165,11 @@ class _QuickAdd:
         self.general.set_text("")
         for name in TYPED:
             self._field(name).control.set(defaultValue="")
+            self.heard.pop(name, None)
 
     async def _save(self, fields: dict[str, str], identity: UUID) -> None:
         posting = await self.calls.write(add_posting, self._read(fields, identity))
-        self.chosen_by_hand = False
+        self.heard.pop("entry_id", None)
         # Who types on meanwhile is not interrupted.
         ui.run_javascript(
             f"(f=>{{if(!f.payee.value&&!f.amount.value)f.closest('dialog').close()}})(getHtmlElement({self.form.id}))"
@@ -202,9 +212,14 @@ class _QuickAdd:
         return {"payee": self.payee, "amount": self.amount, "entry_id": self.entry, "day": self.day}[name]
 
     @staticmethod
+    def _offer(at: Field, text: str) -> None:
+        """Put it there unless the person has chosen, which may not be heard yet."""
+        ui.run_javascript(f"qmOffer({at.control.id},{json.dumps(text)})")
+
+    @staticmethod
     def _put(at: Field, text: str) -> None:
         # As JSON: what a browser sent is a text in the script, never a part of it.
-        ui.run_javascript(f"getHtmlElement({at.control.id}).value={json.dumps(text)}")
+        ui.run_javascript(f"qmPut({at.control.id},{json.dumps(text)})")
 
 
 def _entries_near(work: Work, month: YearMonth) -> tuple[YearMonth | None, tuple[MonthEntry, ...]]:

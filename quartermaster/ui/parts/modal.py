@@ -10,8 +10,14 @@ from quartermaster.ui.parts.tags import Tag, button, el
 
 SCRIPT = (
     "<script>"
+    'const qmUntouched=(f)=>f.querySelectorAll("[data-by-hand]").forEach((i)=>i.removeAttribute("data-by-hand"));\n'
+    'const qmPut=(id,text)=>{const i=getHtmlElement(id);i.value=text;i.removeAttribute("data-by-hand")};'
+    'const qmOffer=(id,text)=>{if(!getHtmlElement(id).hasAttribute("data-by-hand"))qmPut(id,text)};\n'
+    'addEventListener("change",(e)=>{if(e.target.closest("dialog"))'
+    'e.target.toggleAttribute("data-by-hand",e.target.value!=="")});'
+    'addEventListener("reset",(e)=>qmUntouched(e.target));\n'
     "const qmOpen=(id)=>{const d=document.getElementById(id);"
-    'if(!d||document.querySelector("dialog[open]"))return false;d.showModal();'
+    'if(!d||document.querySelector("dialog[open]"))return false;qmUntouched(d);d.showModal();'
     'd.querySelector("[data-select]")?.select();emitEvent("opened",id);return true};\n'
     'addEventListener("click",(e)=>{const o=e.target.closest("[data-opens]"),c=e.target.closest("[data-closes]");'
     "if(o)qmOpen(o.dataset.opens);"
@@ -31,12 +37,14 @@ SCRIPT = (
     "</script>"
 )
 """Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the keys that click one.
-Where something is typed, letters are letters, and Ctrl+Z is the field's own. `qmOpen` says whether it
-opened the dialog: only one is open at a time.
+Where something is typed, letters are letters, and Ctrl+Z is the field's own. `qmOpen` says whether it opened
+the dialog: only one is open at a time.
 
 `data-holds` is for buttons that make the server draw a field: what is typed before it is there is held, and `qmType`
 puts it in, and takes the focus unless the person is in another field of its form already. A field with `data-select`
 is selected as its dialog opens: in the browser, before the first letter can be typed.
+
+What somebody chose in a dialog, since it opened or was emptied, is marked at once, `data-by-hand`: `qmOffer` leaves it.
 """
 
 
