@@ -226,9 +226,10 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
         currency=settings.currency.strip().upper() or None,
         is_demo=lambda: calls.in_demo,
         joined=lambda: calls.live.soon(calls.became_another),
+        moved=calls.became_another,
     )
     calls.live.elsewhere.subscribe(sync.changed_elsewhere)
-    calls.live.elsewhere.subscribe(calls.count_attention)
+    calls.live.elsewhere.subscribe(calls.changed_elsewhere)
     calls.store.listen(
         # What this device does leaves nothing new to look at; what arrives may.
         lambda done: calls.live.soon(calls.count_attention) if done.action == ARRIVED or calls.to_look_at else None

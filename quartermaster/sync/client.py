@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -44,10 +44,18 @@ TOGETHER_S = 0.02
 _log = logging.getLogger("quartermaster.events")
 
 
+Moved = Callable[[], Awaitable[None]]
+
+
+async def nobody() -> None:
+    """For a program that shows nothing."""
+
+
 class Client:
     """One per program, on its event loop. `closed` says whether the demo is open at the moment.
 
-    `way` tells the way out to the server: where that becomes another one, it is tried again at once.
+    `way` tells the way out to the server: where that becomes another one, it is tried again at once. `moved` is awaited
+    as soon as the file became another household's.
     """
 
     def __init__(
@@ -61,11 +69,11 @@ class Client:
         closed: Callable[[], bool] = lambda: False,
         currency: str | None = None,
         way: Way = lambda: None,
-        joined: Callable[[], None] = lambda: None,
+        moved: Moved = nobody,
     ) -> None:
         self.status = Status()
         self._store, self._line, self._use, self._digest = store, line, use, digest or Digest()
-        self._memory, self._closed, self._joined = memory, closed, joined
+        self._memory, self._closed, self._moved = memory, closed, moved
         self._currency, self._way = currency, way
         self._theirs: Vector | None = None
         self._remembered: Vector | None = None
@@ -114,6 +122,9 @@ class Client:
             except SyncFailure as failure:
                 raise self._failed(failure) from failure.__cause__
             self._succeeded(outcome, time.perf_counter() - started)
+            if self._household is not None:
+                await self._is_of(outcome.household)
+            self._household = outcome.household
             await self._use(partial(self._meetings.note, outcome.other))
             if self._memory is not None and outcome.vector != self._remembered:
                 path, url = self._memory
@@ -136,6 +147,8 @@ class Client:
                 self._become(self._going_on(conversation))
                 answer = await self._answer_to(said)
                 said, lacking = await self._use(lambda a=answer: (_step(steps, a), self._lacking(conversation)))  # type: ignore[misc]  # bound at once
+                if conversation.joined is not None:
+                    await self._is_of(conversation.joined)
                 coming = max(coming, conversation.received + lacking)
                 if coming >= MUCH or (waiting and self.status.failure is not None):
                     going_on = replace(self._going_on(conversation), sentence="", failure=None)
@@ -143,6 +156,12 @@ class Client:
         finally:
             self._theirs = conversation.theirs
         return said
+
+    async def _is_of(self, household: UUID) -> None:
+        """Say that this file is that household's, if it was another's: the rest of it may take long, or never come."""
+        if self._household != household:
+            self._household = household
+            await self._moved()
 
     def _going_on(self, conversation: Conversation) -> Status:
         return replace(self.status, sent=conversation.sent, received=conversation.received)
@@ -163,9 +182,6 @@ class Client:
         news = moved or self.status.state not in (State.IN_STEP, State.SENDING)
         fields = {"sent": outcome.sent, "received": outcome.received, "duration_ms": round(taken_s * 1000, 1)}
         _log.log(logging.INFO if news else logging.DEBUG, "sync_completed", extra={"event": "sync_completed", **fields})
-        if self._household not in (None, outcome.household):
-            self._joined()
-        self._household = outcome.household
         self._become(Status(state=State.IN_STEP, last_success_ms=self._store.now_ms(), doubt=outcome.doubt))
 
     def _failed(self, failure: SyncFailure) -> SyncFailure:

@@ -75,7 +75,9 @@ class Conversation:
         self._store, self._digest, self._path = store, digest, store.path
         self._theirs, self._replace, self._currency = hint, replace, currency
         self.sent = self.received = self._idle = 0
-        self._joined, self._arrived = False, Arrived()
+        self._arrived = Arrived()
+        self.joined: UUID | None = None
+        """The household of which this file became one on the way: it is from then on, whether or not the rest comes."""
 
     @property
     def theirs(self) -> Vector | None:
@@ -114,7 +116,7 @@ class Conversation:
                     vector=told.vector,
                     household=told.household,
                     other=told.device,
-                    joined=self._joined,
+                    joined=self.joined is not None,
                     doubt=self._doubt(told),
                 )
             elif not asked.changes and not told.changes:
@@ -159,23 +161,27 @@ class Conversation:
         """Take in what the other side sent, and look again."""
         try:
             with self._writing() as work:
-                self._take(work, told)
+                joins = self._take(work, told)
         except Forked as forked:
             return _Look(forked.device)
         except (BrokenChain, Altered, Homeless) as wrong:
             raise Malformed(f"The other side sent changes that cannot be taken in: {wrong}.") from None
+        if joins:
+            self.joined = told.household
         return self._look(told)
 
-    def _take(self, work: Work, told: Message) -> None:
+    def _take(self, work: Work, told: Message) -> bool:
+        """Take in what was told; whether this file becomes another household's by that."""
         at = standing(work.connection)
         if at.household == told.household:
             self.received += take(work, told.heard, self._arrived)
         elif at.is_empty:
             self.received += join(work, told.household, told.heard, self._arrived)
             check_currency(work, told.household, self._currency)
-            self._joined = True
             work.announce("device_joined", device=str(at.device))
+            return True
         # Otherwise somebody began to write here meanwhile: the next message says so.
+        return False
 
     def _mend(self, told: Message) -> Generator[Message, Message, None]:
         """The same changes must make the same rows. If they did not: replay here, then ask the other side to."""

@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from quartermaster.storage.digest import Digest
 from quartermaster.storage.replay import is_caught_up, replay
 from quartermaster.storage.store import Store
-from quartermaster.sync.client import Client
+from quartermaster.sync.client import Client, Moved, nobody
 from quartermaster.sync.conversation import Outcome
 from quartermaster.sync.errors import InDemo
 from quartermaster.sync.host import Host
@@ -29,7 +29,8 @@ Watch = Callable[[Status], None]
 
 
 class Sync:
-    """One per program. `use` runs jobs on the file; `joined` is called when the file became another household's.
+    """One per program. `use` runs jobs on the file. When the file became another household's, `joined` is called, in
+    any thread, where a device that asks brought that household; `moved` is awaited where this device asked for it.
 
     `is_demo` tells whether a file that must never be shared is open, and `is_set_by_operator` whether the server is
     named by a setting, so that a page cannot name another. `currency` is what the operator set, if that is so.
@@ -46,13 +47,14 @@ class Sync:
         currency: str | None = None,
         is_demo: Callable[[], bool] = lambda: False,
         joined: Callable[[], None] = lambda: None,
+        moved: Moved = nobody,
     ) -> None:
         self.news = News()
         self.client: Client | None = None
         self.server = server
         self.is_set_by_operator = is_set_by_operator
         self.currency = currency
-        self._store, self._use, self._is_demo, self._joined = store, use, is_demo, joined
+        self._store, self._use, self._is_demo, self._moved = store, use, is_demo, moved
         self._digest = Digest()
         host = Host(store, backups, digest=self._digest, currency=currency, joined=joined)
         self.routes: APIRouter = router(host, store, self.news, use, closed=self._is_closed)
@@ -137,7 +139,7 @@ class Sync:
             closed=self._is_demo,
             currency=self.currency,
             way=way_to(server.url),
-            joined=self._joined,
+            moved=self._moved,
         )
 
     async def _begin(self, server: Server) -> None:

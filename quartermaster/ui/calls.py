@@ -159,16 +159,25 @@ class Calls:
             self.to_look_at = found.count
             self.live.synced.emit()
 
+    async def changed_elsewhere(self) -> None:
+        """Another process wrote to the file; it may even have made it another household's."""
+        if await self._learn_money():
+            self.live.replaced.emit()
+        await self.count_attention()
+
     async def became_another(self) -> None:
         """The file holds another household than before, perhaps one that keeps other money."""
         await self._learn_money()
         await self.count_attention()
         self.live.replaced.emit()
 
-    async def _learn_money(self) -> None:
+    async def _learn_money(self) -> bool:
+        """Write money as this household keeps it; whether that is another way than before."""
         household = await self.read(lambda work: work.household())
-        if household.currency != self.money.currency:
-            self.money = money_for(household.currency, self.place.locale)
+        if household.currency == self.money.currency:
+            return False
+        self.money = money_for(household.currency, self.place.locale)
+        return True
 
     @contextmanager
     def told(self, refused: Shown | None = None) -> Iterator[None]:

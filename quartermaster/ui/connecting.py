@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from nicegui import context, ui
+
 from quartermaster.domain.errors import Refused
 from quartermaster.storage.exchange import Census, census
 from quartermaster.storage.work import Work
 from quartermaster.sync.authority import authority_file
+from quartermaster.sync.conversation import Outcome
 from quartermaster.sync.errors import NeedsPassword, OtherHousehold, SyncFailure
 from quartermaster.sync.keeping import config_of, keep
 from quartermaster.sync.line import Server
@@ -51,13 +54,13 @@ class Connecting:
             async with self._trying(form.refused):
                 server = await self._server(draft, known)
                 try:
-                    outcome = await self._sync.connect(server, watch=form.progress.show)
+                    with self._staying():
+                        outcome = await self._sync.connect(server, watch=form.progress.show)
                 except OtherHousehold as other:
                     with place:
                         await self._choose(server, other)
                 else:
-                    said = f"{waiting(outcome.sent)} sent, {outcome.received:,} received"
-                    await self._connected(server, said, joined=outcome.joined)
+                    await self._exchanged(server, outcome)
             form.progress.show(None)
             form.busy(None)
 
@@ -131,16 +134,38 @@ class Connecting:
                     choice.progress.show(None)
                     choice.busy(on=False)
 
+    @contextmanager
+    def _staying(self) -> Iterator[None]:
+        """Where the server's household moves in, the other pages begin anew at once. This one shows how it goes on."""
+        staying, client = self._calls.live.staying, context.client.id
+        staying.add(client)
+        try:
+            yield
+        finally:
+            staying.discard(client)
+
+    async def _exchanged(self, server: Server, outcome: Outcome) -> None:
+        said = f"{waiting(outcome.sent)} sent, {outcome.received:,} received"
+        if not outcome.joined:
+            await self._connected(server, said, joined=False)
+            return
+        await self._keep(server)
+        say_next(f"Connected: {said}.")
+        ui.navigate.to("/")
+
     async def _connected(self, server: Server, said: str, *, joined: bool) -> None:
         """Keep the connection; where the household is another one than before, all pages begin anew."""
-        if not self._sync.is_set_by_operator:
-            await self._calls.off_the_loop(partial(keep, config_of(self._calls.place.database), server))
+        await self._keep(server)
         if joined:
             say_next(f"Connected: {said}.")
             await self._calls.became_another()
         else:
             say(f"Connected: {said}.")
             self._drawn()
+
+    async def _keep(self, server: Server) -> None:
+        if not self._sync.is_set_by_operator:
+            await self._calls.off_the_loop(partial(keep, config_of(self._calls.place.database), server))
 
 
 def _census(work: Work) -> Census:

@@ -41,6 +41,7 @@ class Live:
 
     A page subscribes inside its function and reads again; faces that did not change send nothing. `replaced` fires
     when the file itself was exchanged (a restore, the demo): whatever a page shows is then another household's.
+    A client in `staying` does the exchange itself, and goes on by itself.
     `elsewhere` fires when another process wrote to the file, and `synced` when sync stands otherwise than before.
     """
 
@@ -50,6 +51,7 @@ class Live:
         self.elsewhere = Event[[]]()
         self.synced = Event[[]]()
         self.started = Event[[]]()
+        self.staying: set[str] = set()
         self._store, self._gate = store, gate
         self._known: Version | None = None
         self._pending = False

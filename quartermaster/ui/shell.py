@@ -62,7 +62,7 @@ def shell(calls: Calls, *, title: str, active: str = "", heading: bool = True) -
     client.content.props("id=page tabindex=-1")
     ui.on("kept", lambda event: ui.navigate.reload() if drafts.take_over(event.args) else None)
     client.on_exception(lambda: say(told_of_a_bug()))
-    calls.live.replaced.subscribe(lambda: ui.navigate.to("/"))
+    calls.live.replaced.subscribe(lambda: None if client.id in calls.live.staying else ui.navigate.to("/"))
     if calls.in_demo:
         _demo_banner(calls)
     yield header

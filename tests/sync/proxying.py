@@ -20,10 +20,14 @@ PER_SECOND, BURST = 10, 30
 
 
 class Proxy:
-    """Passes requests on to `backend` inside the `with` block; `statuses` are those that it answered."""
+    """Passes requests on to `backend` inside the `with` block; `statuses` are those that it answered.
 
-    def __init__(self, backend: str, *, tls: bool = False) -> None:
+    With `most` it passes so many messages on, and breaks the connection at each one after them.
+    """
+
+    def __init__(self, backend: str, *, tls: bool = False, most: int | None = None) -> None:
         self.statuses: list[int] = []
+        self.left = most
         self._tokens, self._since, self._turn = float(BURST), time.monotonic(), threading.Lock()
         self._used_up = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, backend))
@@ -47,6 +51,13 @@ class Proxy:
     def use_up(self) -> None:
         """Others leave nothing in the bucket for whoever asks next, however late that is."""
         self._used_up = True
+
+    def breaks(self) -> bool:
+        """Whether this message is one too many."""
+        with self._turn:
+            if self.left is not None:
+                self.left -= 1
+            return self.left is not None and self.left < 0
 
     def may(self) -> bool:
         """Take a token out of the bucket, if there is one."""
@@ -79,6 +90,9 @@ def _handler(proxy: Proxy, backend: str) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             if self.headers.get("authorization") != expected:
                 return self._refuse(401, "www-authenticate", 'Basic realm="budget"')
+            if self.command == "POST" and proxy.breaks():
+                self.close_connection = True
+                return None
             if not proxy.may():
                 return self._refuse(429, "retry-after", "1")
             _pass_on(self, backend, body, proxy.statuses)

@@ -25,7 +25,8 @@ from quartermaster.storage.doctor import examine
 from quartermaster.storage.exchange import standing
 from quartermaster.storage.store import Store
 from quartermaster.storage.succession import PREFIX, sweep
-from quartermaster.sync.errors import SyncFailure
+from quartermaster.sync import conversation, host
+from quartermaster.sync.errors import SyncFailure, Unreachable
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
 from quartermaster.sync.status import State
@@ -34,6 +35,7 @@ from quartermaster.ui.joining import move_in_together, put_both_together, take_t
 from quartermaster.ui.place import Place
 from tests.living import draft, entry, line, plan_entry, posted, started
 from tests.sync.conftest import devices
+from tests.sync.proxying import PASSWORD, USER, Proxy
 from tests.sync.replicas import Replica
 from tests.sync.serving import Serving
 
@@ -67,7 +69,7 @@ def calls(user: User, pair: tuple[Replica, Replica]) -> Calls:
 
 @pytest.fixture
 def sync(calls: Calls) -> Sync:
-    return Sync(calls.store, calls.use, backups=lambda: calls.place.backups)
+    return Sync(calls.store, calls.use, backups=lambda: calls.place.backups, moved=calls.became_another)
 
 
 def household_of(store: Store) -> UUID:
@@ -110,8 +112,10 @@ async def test_what_is_posted_until_the_last_moment_is_brought_along(
 ) -> None:
     groceries, total = entry(calls.store, "Groceries").id, 2_000
     joining = asyncio.create_task(put_both_together(calls, sync, serving.server, household_of(serving.replica.store)))
+    until = time.monotonic() + LONGEST_S
     with pytest.raises(Refused, match="deleted meanwhile"):
-        while True:
+        # Refused as soon as the household is another one; if that fails, nothing ever is.
+        while time.monotonic() < until and not (joining.done() and joining.exception()):
             await calls.write(add_posting, draft(groceries, 1))
             total += 1
     await joining
@@ -148,6 +152,26 @@ async def test_households_of_different_money_stay_apart(calls: Calls, sync: Sync
     await take_theirs(calls, sync, serving.server, household_of(serving.replica.store))
     assert calls.money.currency == "JPY"
     await sync.disconnect()
+
+
+async def test_a_join_that_is_cut_leaves_no_page_with_the_money_of_before(
+    calls: Calls, devices: Callable[[int], list[Replica]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for side in (conversation, host):
+        monkeypatch.setattr(side, "PAGE_BYTES", 500)
+    server, laptop = devices(2)
+    with server.store.write() as work:
+        start_over(work, "JPY")
+    for name in ("Rice", "Tea", "Rent"):
+        plan_entry(server.store, name)
+    calls = Calls(laptop.store, Money(), calls.today)
+    sync = Sync(calls.store, calls.use, backups=lambda: calls.place.backups, moved=calls.became_another)
+    begun_anew = asyncio.Event()
+    calls.live.replaced.subscribe(begun_anew.set)
+    with Serving(server) as serving, Proxy(serving.url, most=1) as proxy, pytest.raises(Unreachable):
+        await sync.connect(Server(url=proxy.url, user=USER, password=PASSWORD))
+    assert calls.money.currency == "JPY"
+    await asyncio.wait_for(begun_anew.wait(), LONGEST_S)
 
 
 async def test_a_server_that_does_not_answer_by_then_is_only_offline(calls: Calls, sync: Sync) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,11 @@ from playwright.sync_api import Page, expect
 
 from quartermaster.services.month_views import month_view
 from quartermaster.services.months import edit_month_entry
+from quartermaster.services.postings import add_postings
 from quartermaster.storage.store import Store
+from tests.living import draft, entry, plan_entry, plan_seen, started
 from tests.running import Program, command
+from tests.sync.proxying import PASSWORD, USER, Proxy
 from tests.walk.walking import (
     open_page,
     open_row,
@@ -24,7 +27,10 @@ from tests.walk.walking import (
 )
 
 Visit = Callable[[Program], Page]
+Env = Mapping[str, str | None]
 A_SECOND_MS = 1_000
+MANY = 6_000
+"""Postings that do not fit into one message."""
 
 
 @pytest.fixture
@@ -79,6 +85,56 @@ def test_offline_is_said_with_what_waits_and_ends_by_itself(program: Program, la
     expect(at_laptop.locator("#sync")).to_contain_text("19 changes here will go out by themselves")
     program.start()
     expect(at_laptop.locator(".chip")).to_contain_text("In step", timeout=30_000)
+
+
+def test_a_join_that_is_cut_goes_on_in_the_money_of_the_household_that_moved_in(tmp_path: Path, visit: Visit) -> None:
+    at_home, away = tmp_path / "home", tmp_path / "away"
+    for folder in (at_home, away):
+        folder.mkdir()
+    env: Env = {"XDG_CONFIG_HOME": str(away / "config"), "QUARTERMASTER_CURRENCY": None, "LC_ALL": "en_US.UTF-8"}
+    with (
+        Program(at_home, env={"QUARTERMASTER_CURRENCY": "JPY"}) as server,
+        Program(away, env=env) as laptop,
+        Proxy(server.url, most=1) as line,
+    ):
+        fill(server)
+        other, page = visit(laptop), visit(laptop)
+        open_page(other)
+        open_page(page, "/settings/sync")
+        page.get_by_label("Address").fill(line.url)
+        page.get_by_label("Name").fill(USER)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.get_by_role("alert").filter(has_text="The connection to the server broke")).to_be_visible()
+        expect(row(other, "Groceries")).to_contain_text("450")
+        expect(other.locator("#page")).not_to_contain_text("$")
+        other.get_by_role("button", name="Planned for Groceries").click()
+        other.get_by_label("Planned for Groceries").fill("1200")
+        other.keyboard.press("Enter")
+        expect(other.get_by_role("button", name="Planned for Groceries")).to_contain_text("1,200")
+        line.left = None
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.locator(".chip")).to_contain_text("In step")
+        assert planned(server) == 1_200
+
+
+def fill(machine: Program) -> None:
+    """More than fits into one message."""
+    store = machine.store()
+    plan_entry(store, planned=450)
+    started(store)
+    groceries = entry(store, "Groceries").id
+    with store.write() as work:
+        add_postings(work, [draft(groceries) for _ in range(MANY)])
+    store.close()
+
+
+def planned(machine: Program) -> int:
+    """What the plan has for groceries, in minor units."""
+    store = machine.store()
+    [found] = [e.planned for group in plan_seen(store).groups for s in group.sections for e in s.entries]
+    store.close()
+    return found
 
 
 def test_a_wrong_address_is_said_beside_its_field_and_nothing_is_kept(laptop: Program, visit: Visit) -> None:
