@@ -35,13 +35,32 @@ SCRIPT = (
     f"k[f.dataset.kept]=f.elements?Object.fromEntries(new FormData(f)):{{{FIELD}:f.value}};"
     "if(Object.keys(k).length)sessionStorage.kept=JSON.stringify(k)});\n"
     'addEventListener("load",()=>{const k=sessionStorage.kept;'
-    'if(k){delete sessionStorage.kept;emitEvent("kept",JSON.parse(k))}});'
+    'if(k){delete sessionStorage.kept;emitEvent("kept",JSON.parse(k))}});\n'
+    "let qmAt=null,qmLost=null;const qmTyped=new Map();"
+    'addEventListener("focusin",(e)=>{qmAt=e.target});addEventListener("input",(e)=>{qmTyped.set(e.target.id,e.target)},true);'
+    'addEventListener("pointerdown",(e)=>{if(!qmAt?.contains(e.target))qmAt=null},true);'
+    'addEventListener("keydown",(e)=>{if(e.key==="Tab")qmAt=null},true);'
+    'addEventListener("focusout",(e)=>{if(qmAt===e.target){qmLost=qmAt;setTimeout(()=>qmLost=null)}});\n'
+    "new MutationObserver(()=>{for(const [id,f] of qmTyped){const g=f.isConnected?f:document.getElementById(id);"
+    "if(!g)qmTyped.delete(id);else if(g!==f){g.value=f.value;qmTyped.set(id,g)}}"
+    "const o=qmLost,n=o?.isConnected?o:document.getElementById(o?.id);if(n&&document.activeElement===document.body)"
+    "{n.focus();if(n.setSelectionRange&&o.selectionStart!==null)n.setSelectionRange(o.selectionStart,o.selectionEnd)}"
+    "}).observe(document,{childList:true,subtree:true});\n"
+    "const qmLeft=(e,emit)=>{const f=e.target,go=()=>emit(f.value);"
+    "if(e.relatedTarget||!document.hasFocus()||qmAt!==f)go();"
+    "else setTimeout(()=>{if(f.isConnected&&document.activeElement!==f)go()},300)};"
     "</script>"
 )
 """For the head of every page. A page that goes while the server is away takes what it did not hear of along, in
 its tab; the next page hands it over. `qmEnter` is the submit of a form that is emptied for the next one at once: it
 does nothing without a connection, and what it sent counts as typed until `Draft.heard`.
+
+`qmAt` is where the keyboard is, until the person goes elsewhere. A row that moves loses the focus, and in another
+section it is drawn anew: what was typed and the focus are brought back at once, before the next letter. `qmLeft`, for a
+field that saves when it is left, tells a person who leaves from a row that moves.
 """
+LEFT = "(e) => qmLeft(e, emit)"
+"""A handler for `blur`: what stands in the field, once the person left it."""
 
 
 class Draft:

@@ -152,6 +152,58 @@ def test_closing_in_one_tab_shows_the_archive_in_the_other(tabs: tuple[Page, Pag
     expect(other.locator(".thestamp")).to_be_visible(timeout=A_SECOND_MS)
 
 
+@pytest.mark.parametrize("to", ["Subscriptions", "Fixed bills"])
+def test_an_entry_moved_in_one_tab_takes_along_what_the_other_types_beneath_it(
+    tabs: tuple[Page, Page], to: str
+) -> None:
+    one, other = tabs
+    post(other, "Marlow Market", "12.50")
+    postings(other).get_by_role("button", name="Edit").click()
+    other.locator(".postings form").get_by_label("What for").fill("half an edit")
+    add_row(other).get_by_label("Amount").fill("7")
+    add_row(other).get_by_label("Payee").fill("Half")
+    one.locator(".under").get_by_label("Section").focus()
+    one.locator(".under").get_by_label("Section").select_option(label=to)
+    expect(other.locator(".under").get_by_label("Section")).to_have_value(
+        {"Subscriptions": "subscription", "Fixed bills": "fixed_bill"}[to]
+    )
+    other.keyboard.type(" aqua")
+    expect(add_row(other).get_by_label("Payee")).to_have_value("Half aqua")
+    expect(add_row(other).get_by_label("Amount")).to_have_value("7")
+    expect(other.locator(".postings form").get_by_label("What for")).to_have_value("half an edit")
+    expect(one.locator(".under").get_by_label("Section")).to_be_focused()
+
+
+def test_a_field_is_typed_on_while_another_tab_reorders_its_row(tabs: tuple[Page, Page]) -> None:
+    one, other = tabs
+    other.get_by_role("button", name="Planned for Groceries").click()
+    field = other.get_by_role("textbox", name="Planned for Groceries")
+    field.fill("46")
+    for which, above in (("Move down", "Eating out"), ("Move up", "Groceries"), ("Move down", "Eating out")):
+        one.locator(".under").get_by_role("button", name=which).click()
+        for page in tabs:
+            expect(page.get_by_role("region", name="Flexible").locator(".row").first).to_contain_text(above)
+        expect(one.locator(".under").get_by_role("button", name=which)).to_be_focused()
+        other.keyboard.type("1")
+    expect(field).to_have_value("46111")
+    expect(row(one, "Groceries")).to_contain_text("450.00")
+    other.get_by_role("heading", name="Food and essentials").click()
+    expect(row(one, "Groceries")).to_contain_text("46,111.00")
+
+
+def test_a_plan_entry_moved_in_one_tab_keeps_its_row_open_in_the_other(tabs: tuple[Page, Page]) -> None:
+    one, other = tabs
+    for page in tabs:
+        open_page(page)
+        open_row(page, "Groceries")
+    other.locator(".under").get_by_role("button", name="Add notes").click()
+    other.locator(".under").get_by_role("textbox", name="Notes").fill("Half")
+    one.locator(".under").get_by_label("Section").select_option(label="Sinking funds")
+    expect(other.locator(".under").get_by_role("button", name="Goal")).to_be_visible()
+    other.keyboard.type(" aqua")
+    expect(other.locator(".under").get_by_role("textbox", name="Notes")).to_have_value("Half aqua")
+
+
 def test_an_entry_deleted_in_one_tab_while_the_other_types_into_it_loses_no_words(tabs: tuple[Page, Page]) -> None:
     one, other = tabs
     add_row(other).get_by_label("Payee").fill("Half a word")

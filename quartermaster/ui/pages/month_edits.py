@@ -80,7 +80,7 @@ class MonthEdits:
                 step=line.step,
                 to_section=lambda section: self._to_section(entry.id, section),
                 delete=lambda: self._delete_entry(line),
-                target=(lambda: self._target(line)) if entry.section is Section.DEBT_MINIMUM else None,
+                target=lambda: self._target(line),
                 keep=(lambda: self._keep(entry.id)) if line.line.is_stranded else None,
                 history=f"/history?entry={entry.id}",
             )
@@ -89,7 +89,7 @@ class MonthEdits:
         def show(of: MonthLine) -> None:
             name.button.set_text(of.entry.name)
             notes.button.set_text(of.entry.notes or "Add notes")
-            bar.show(is_target=of.is_target)
+            bar.show(of.entry.section, is_target=of.is_target)
 
         line.details = show
         show(line.line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -118,7 +118,7 @@ class _PlanPage:
 
     def _card(self, group: Group) -> GroupCard:
         def draw() -> None:
-            self._draw_group(next(card for card in self._cards if card.group is group))
+            self._draw_group(self._card_of(group))
             self._show(self._shown)
 
         def emptied() -> None:
@@ -143,20 +143,29 @@ class _PlanPage:
         planned = {group.group: group.planned for group in view.groups}
         stats = {"Income": (view.income, False), "Planned": (view.income - view.zero, False)}
         self._hero.show(view.zero, view.income, planned, stats)
+        self._follow_open()
         for card in self._cards:
             card.figures.first = self._calls.money.format(planned[card.group])
-            if card.is_open:
-                self._show_group(next(group for group in view.groups if group.group is card.group))
+        self._show_groups([group for group in view.groups if self._card_of(group.group).is_open])
         if self._pressed is not None:
             # A row that moves loses the focus to the page.
             self._pressed.focus_back()
             self._pressed = None
 
-    def _show_group(self, group: PlanGroup) -> None:
-        if group.group is Group.COMMITTED:
+    def _follow_open(self) -> None:
+        """Open the group that the open entry was moved to."""
+        entry = next((entry for entry in self._shown.view.entries if entry.id == self._open), None)
+        if entry is not None:
+            self._card_of(entry.section.group).open()
+
+    def _card_of(self, group: Group) -> GroupCard:
+        return next(card for card in self._cards if card.group is group)
+
+    def _show_groups(self, groups: Sequence[PlanGroup]) -> None:
+        if any(group.group is Group.COMMITTED for group in groups):
             self._debt_card.show(self._shown.view.debts, self._shown.view.debt_target)
-        for section in group.sections:
-            self._lines.show(section.section, {entry.id: self._item(entry) for entry in section.entries})
+        sections = [section for group in groups for section in group.sections]
+        self._lines.show({of.section: {entry.id: self._item(entry) for entry in of.entries} for of in sections})
 
     def _item(self, entry: PlanEntry) -> PlanItem:
         fund, view = self._shown.funds.get(entry.id), self._shown.view
@@ -188,7 +197,7 @@ class _PlanPage:
             self._draw_under(line)
 
     def _draw_under(self, line: PlanLine) -> None:
-        identity, section = line.item.entry.id, line.item.entry.section
+        identity = line.item.entry.id
 
         async def save(**fields: object) -> None:
             await self._calls.change(edit_plan_entry, identity, **fields)  # type: ignore[arg-type]  # its own fields
@@ -202,14 +211,14 @@ class _PlanPage:
             step=lambda by, pressed: self._step(identity, by, pressed),
             to_section=lambda to: self._to_section(identity, to),
             delete=lambda: self._delete(identity),
-            target=target if section is Section.DEBT_MINIMUM else None,
+            target=target,
             history=f"/history?record={identity}",
         )
-        bar = EntryBar(section, acts, is_target=line.item.is_target)
+        bar = EntryBar(line.item.entry.section, acts, is_target=line.item.is_target)
 
         def show(item: PlanItem) -> None:
             details.show(item)
-            bar.show(is_target=item.is_target)
+            bar.show(item.entry.section, is_target=item.is_target)
 
         line.details = show
 

@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from quartermaster.ui.calls import Calls
-from quartermaster.ui.drafts import FIELD, Draft
+from quartermaster.ui.drafts import FIELD, LEFT, Draft
 from quartermaster.ui.parts.tags import VALUE, Tag, button, el
 
 
@@ -62,7 +62,7 @@ class InlineEdit:
             self._message = el("span", "err", role="alert")
         keys = "keydown.enter" if self._tag == "input" else "keydown.ctrl.enter"
         field.on(keys, self._entered, js_handler=VALUE)
-        field.on("blur", self._left, js_handler=VALUE)
+        field.on("blur", self._left, js_handler=LEFT)
         field.on("keydown.esc.stop", self._escaped, args=[])
         if self._draft is not None:
             self._draft.watch_field(field)

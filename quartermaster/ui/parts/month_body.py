@@ -94,7 +94,8 @@ class MonthBody:
     def show(self, view: MonthView, ledger: Ledger | None) -> None:
         """Bring everything to what the view says; `ledger` is the open entry's, when one is open."""
         self._view = view
-        money = self._calls.money
+        self._follow_open()
+        money, shown = self._calls.money, {}
         for card, group in ((card, _of(view, card.group)) for card in self._cards):
             card.figures.first = money.format(group.applied)
             card.figures.second = money.format(group.planned)
@@ -102,14 +103,26 @@ class MonthBody:
             if card.is_open:
                 if card.group is Group.COMMITTED:
                     self._debt_card.show(view.debts, view.debt_target)
-                for section in group.sections:
-                    self._lines.show(section.section, {line.entry.id: line for line in section.lines})
+                shown.update({of.section: {line.entry.id: line for line in of.lines} for of in group.sections})
+        self._lines.show(shown)
         if ledger is not None and self._ledger is not None and ledger.entry.id == self.open_entry:
             self._ledger.show(ledger)
         if self._pressed is not None:
             # A row that moves loses the focus to the page.
             self._pressed.focus_back()
             self._pressed = None
+
+    def _follow_open(self) -> None:
+        """Open the group that the open entry was moved to."""
+        if self.open_entry is not None:
+            self._unfold(self.open_entry)
+
+    def _unfold(self, entry: UUID) -> bool:
+        """Open the group of an entry; False when it is not in this month."""
+        section = next((line.entry.section for line in self._view.lines if line.entry.id == entry), None)
+        if section is not None:
+            next(card for card in self._cards if card.group is section.group).open()
+        return section is not None
 
     def _line(self, line: MonthLine) -> EntryLine:
         edits = self._acts.edits
@@ -140,12 +153,10 @@ class MonthBody:
 
     def unfold(self, ledger: Ledger) -> bool:
         """Open the group of an entry, and the entry with its ledger; False when it is not in this month."""
-        section = next((line.entry.section for line in self._view.lines if line.entry.id == ledger.entry.id), None)
-        if section is None:
-            return False
-        next(card for card in self._cards if card.group is section.group).open()
-        self.opened(ledger)
-        return True
+        is_here = self._unfold(ledger.entry.id)
+        if is_here:
+            self.opened(ledger)
+        return is_here
 
     def point_out(self, posting: UUID) -> None:
         """Bring a posting of the open ledger into sight."""

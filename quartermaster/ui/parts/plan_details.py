@@ -23,25 +23,36 @@ class PlanDetails:
 
     def __init__(self, calls: Calls, item: PlanItem, save: Save) -> None:
         self._calls, self._save = calls, save
-        entry = self._entry = item.entry
+        self._entry, self._section = item.entry, item.entry.section
         self._shown: dict[str, tuple[Tag, str]] = {}
         with el("div", "facts"):
             self._fact("Name", "name", "", lambda typed: typed)
             self._fact("Notes", "notes", "Add notes", lambda typed: typed, tag="textarea", classes="notes")
-            if entry.section is Section.SINKING_FUND:
+            self._more = el("div", "more-facts")
+        self._draw_more()
+        self.show(item)
+
+    def _draw_more(self) -> None:
+        """What only entries of its section have."""
+        self._more.empty()
+        self._shown = {field: shown for field, shown in self._shown.items() if field in ("name", "notes")}
+        with self._more:
+            if self._section is Section.SINKING_FUND:
                 self._fact("Goal", "goal", "Set a goal", self._amount)
                 self._fact("By", "goal_date", "Set a date", _day)
                 self._fact("Opening balance", "opening_balance", "Set it", self._amount)
                 self._fund_label = el("span", "lab", "So far")
                 self._fund = el("span")
-            elif entry.section is Section.DEBT_MINIMUM:
+            elif self._section is Section.DEBT_MINIMUM:
                 self._fact("Balance", "debt_balance", "Set it", self._amount)
                 self._fact("APR in %", "apr_basis_points", "Set it", rate.read)
-        self.show(item)
 
     def show(self, item: PlanItem) -> None:
         """Bring the facts to what the item says."""
         self._entry = item.entry
+        if self._section is not item.entry.section:
+            self._section = item.entry.section
+            self._draw_more()
         if item.fund is not None:
             self._fund.set_text(item.fund.line)
             self._fund.classes(replace="unassigned" if item.fund.is_short else "")

@@ -53,10 +53,17 @@ class SectionRows(Generic[R, T]):
         for identity in [one for one, (of, _) in self._rows.items() if of is section]:
             self._forget(identity)
 
-    def show(self, section: Section, items: Mapping[UUID, T]) -> None:
-        """Bring the section's rows to these items, in their order."""
-        for identity in [one for one, (of, _) in self._rows.items() if of is section and one not in items]:
+    def show(self, sections: Mapping[Section, Mapping[UUID, T]]) -> None:
+        """Bring the rows of all sections that are drawn to these items, in their order.
+
+        A row whose entry changed its section moves there, with what is open beneath it.
+        """
+        for identity in self._rows.keys() - {identity for items in sections.values() for identity in items}:
             self._delete(identity)
+        for section, items in sections.items():
+            self._show(section, items)
+
+    def _show(self, section: Section, items: Mapping[UUID, T]) -> None:
         at = self._places[section]
         for index, (identity, item) in enumerate(items.items()):
             row = self._shown(section, identity, item)
@@ -67,13 +74,11 @@ class SectionRows(Generic[R, T]):
 
     def _shown(self, section: Section, identity: UUID, item: T) -> R:
         if identity in self._rows:
-            of, row = self._rows[identity]
-            if of is section:
-                row.show(item)
-                return row
-            self._delete(identity)
-        with self._places[section]:
-            row = self._draw(item)
+            row = self._rows[identity][1]
+            row.show(item)
+        else:
+            with self._places[section]:
+                row = self._draw(item)
         self._rows[identity] = (section, row)
         return row
 
