@@ -32,11 +32,11 @@ UNSENT = (
 
 
 class Frame:
-    """One per process. `run` shows it and returns when it is closed."""
+    """One per process. `run` shows it and returns when it is closed. Without `remembered` it remembers nothing."""
 
-    def __init__(self, remembered: Path, toolkit: str | None) -> None:
+    def __init__(self, remembered: Path | None, toolkit: str | None) -> None:
         self._remembered, self._toolkit = remembered, toolkit
-        self.memory = recalled(remembered)
+        self.memory = recalled(remembered) if remembered else Memory()
         self._origin = ""
         self._window: Any = None
         self._may_close = self._closing = False
@@ -179,6 +179,8 @@ class Frame:
         return said[0] if said and isinstance(said[0], dict) else {}
 
     def _remember(self) -> None:
+        if self._remembered is None:
+            return
         if (now := native.geometry(self._window)) is not None:
             x, y, width, height, maximized = now
             # The size that it had before is the one to come back to.

@@ -68,7 +68,7 @@ class NoWindow(Exception):
 
 def tell(sentence: str) -> None:
     """A window that says why there is no other, for those who did not start the program from a terminal."""
-    frame = Frame(Path(os.devnull), toolkit())
+    frame = Frame(None, toolkit())
     frame.run(Desk(frame, Source(), lambda: None), None, lambda: frame.show(screens.refused(sentence)))
 
 

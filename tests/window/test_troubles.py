@@ -104,6 +104,16 @@ def test_a_wrong_setting_is_told_in_a_window_too(screen: Screen, tmp_path: Path)
         window.until(lambda: window.processes() == [])
 
 
+def test_a_refusal_before_any_household_is_known_is_remembered_nowhere(screen: Screen, tmp_path: Path) -> None:
+    """An administrator may replace even the device that swallows everything."""
+    with Opened(screen, tmp_path, env={"QUARTERMASTER_LOG_LEVEL": "LOUD"}) as window:
+        window.until_titled(CANNOT)
+        window.until(lambda: "QUARTERMASTER_LOG_LEVEL" in window.page_text())
+        assert window.close() == 2
+        assert Path(os.devnull).is_char_device()
+        window.until(lambda: window.processes() == [])
+
+
 def test_a_window_that_is_killed_leaves_no_process_and_a_sound_file(window: Opened) -> None:
     with window:
         window.until_titled("Plan · Quartermaster")
