@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Any
 
+from quartermaster.storage.failures import NotWritable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -38,7 +40,7 @@ class Held:
 
 
 def hold(path: Path, within_s: float = 0.0) -> Held | None:
-    """Take the lock; None when another process holds it for longer than that."""
+    """Take the lock; None when another process holds it for longer than that. Raises NotWritable where none is kept."""
     deadline = time.monotonic() + within_s
     while True:
         file = path.open("ab")
@@ -57,7 +59,7 @@ class Door:
         self._path, self._on_knock, self._open = folder / DOOR, on_knock, True
         self._key = secrets.token_hex(32)
         # Without the library's own key: its handshake waits for ever.
-        self._listener = Listener(_address(folder), backlog=BACKLOG)
+        self._listener = _listening(folder)
         # Made for this user alone, and never there half-written.
         fresh = folder / f"{DOOR}.new"
         fresh.unlink(missing_ok=True)
@@ -147,6 +149,13 @@ def _is_heard(folder: Path, message: Mapping[str, Any]) -> bool:
         return False
 
 
+def _listening(folder: Path) -> Listener:
+    """In the folder; at a place of the system's choice where its file system knows no sockets, as on a stick."""
+    with suppress(OSError):
+        return Listener(_address(folder), backlog=BACKLOG)
+    return Listener(None, backlog=BACKLOG)
+
+
 def _address(folder: Path) -> str | None:
     if sys.platform == "win32":
         return None
@@ -173,4 +182,9 @@ else:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            raise NotWritable(
+                f"{Path(file.name).parent} is where no lock can be kept ({error.strerror}), so two programs could "
+                "write into one household. Keep the data file on a disk of this machine."
+            ) from None
         return True

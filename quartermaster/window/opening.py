@@ -85,6 +85,15 @@ class _Opened:
 
     def run(self) -> int:
         before = {number: signal.signal(number, self._end) for number in ENDING}
+        try:
+            self._show()
+        finally:
+            self._part.end()
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return self._code
+
+    def _show(self) -> None:
         door = Door(self._place.folder, self._knocked)
         try:
             self._frame.run(self._desk, self._place.folder / "webview", self._follow)
@@ -95,10 +104,6 @@ class _Opened:
         finally:
             self._is_over = True
             door.close()
-            self._part.end()
-            for number, handler in before.items():
-                signal.signal(number, handler)
-        return self._code
 
     def _end(self, *_: object) -> None:
         # In a thread: a signal may come before there is a window to close, which is waited for.

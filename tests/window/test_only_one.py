@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -16,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from quartermaster.storage.failures import NotWritable
 from quartermaster.window import only_one
 from quartermaster.window.only_one import DOOR, LOCK, Door, Held, first, hold, knock
 from tests.running import CHECKOUT
@@ -122,6 +126,26 @@ def test_a_window_that_is_closing_does_not_hear(
 
     opened(Door(tmp_path, closing))
     assert not knock(tmp_path, {})
+
+
+def test_where_the_folder_takes_no_socket_the_door_is_elsewhere(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
+    """As on a stick or a share: there the system refuses it, as it does where a folder is in its place."""
+    (tmp_path / "door.socket").mkdir()
+    heard: Knocked = []
+    opened(Door(tmp_path, heard.append))
+    assert knock(tmp_path, {"token": "a"})
+    assert heard == [{"token": "a"}]
+
+
+def test_where_no_lock_is_kept_the_person_is_told_to_keep_the_file_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", without_locks)
+    with pytest.raises(NotWritable, match=r"no lock can be kept \(No locks available\).*Keep the data file on a disk"):
+        first(tmp_path, {})
 
 
 def test_a_knock_is_heard_word_for_word(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
