@@ -9,6 +9,7 @@ import socket
 import sys
 from pathlib import Path
 
+from quartermaster.window.opening import Place
 from tests.window.opened import Opened, Screen
 from tests.window.test_alone import listening
 
@@ -81,6 +82,15 @@ def test_each_household_has_a_window_of_its_own_and_its_name_in_the_title(screen
             second.until(lambda: "Groceries" in second.page_text())
             assert second.close() == 0
         assert first.close() == 0
+
+
+def test_each_data_file_has_a_folder_of_its_own_for_its_window(tmp_path: Path) -> None:
+    names = ("quartermaster.db", "budget.2025", "budget.2026", "a.db", "a.sqlite", "a.sqlite3")
+    folders = [Place.beside(tmp_path / name, tmp_path / "log", "INFO", "human").folder for name in names]
+    assert [folder.name for folder in folders] == [
+        "quartermaster.window", "budget.2025.window", "budget.2026.window", "a.window", "a.sqlite.window",
+        "a.sqlite3.window",
+    ]  # fmt: skip
 
 
 def test_a_busy_port_does_not_matter(screen: Screen, tmp_path: Path) -> None:
