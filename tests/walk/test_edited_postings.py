@@ -19,10 +19,20 @@ from quartermaster.storage.store import Store
 from quartermaster.ui.parts.ledger import PAGE
 from tests.living import draft
 from tests.running import Program
-from tests.walk.walking import add_row, open_page, open_row, post, postings, ready, row, this_month
+from tests.walk.walking import (
+    add_row,
+    another_tab,
+    open_page,
+    open_row,
+    post,
+    postings,
+    ready,
+    row,
+    this_month,
+    wait_until_kept,
+)
 
 Visit = Callable[[Program], Page]
-A_PAUSE_MS = 1_200
 
 
 def groceries(store: Store) -> MonthEntry:
@@ -102,11 +112,12 @@ def test_an_edit_stays_when_newer_postings_push_its_row_out_and_a_restart_brings
     store.close()
     expect(row(page, "Groceries")).to_contain_text(f"{PAGE + 4}.00")
     expect(form.get_by_label("What for")).to_have_value("half an edit")
-    page.wait_for_timeout(A_PAUSE_MS)
+    wait_until_kept(program, "half an edit")
     program.kill()
     program.start()
-    page.wait_for_function("document.querySelector('.postings form .what')?.defaultValue === 'half an edit'")
-    ready(page)
+    page = another_tab(page, f"/month/{this_month()}")
+    form = page.locator(".postings form")
+    expect(form.get_by_label("What for")).to_have_value("half an edit")
     form.get_by_label("Amount").fill("2.50")
     form.get_by_label("Amount").press("Enter")
     expect(form).to_have_count(0)

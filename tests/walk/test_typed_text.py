@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.running import Program
-from tests.walk.walking import add_row, open_row, post, postings, row, start_month, start_with_the_starter
+from tests.walk.walking import (
+    add_row,
+    another_tab,
+    open_row,
+    post,
+    postings,
+    row,
+    start_month,
+    start_with_the_starter,
+    this_month,
+    wait_until_kept,
+)
 
 A_PAUSE_MS = 1_200
 HANDED_OVER = (
@@ -38,10 +49,11 @@ def test_everything_half_typed_in_a_month_is_there_after_a_restart(program: Prog
     row(month, "Clothes").get_by_role("button", name="Planned for Clothes").click()
     month.get_by_role("textbox", name="Planned for Clothes").fill("61+")
     month.get_by_label("New entry in Food and essentials", exact=True).fill("Half an en")
-    month.wait_for_timeout(A_PAUSE_MS)
+    wait_until_kept(program, "half an edit", "Half a pos", "61+", "Half an en")
     program.kill()
     program.start()
-    expect(month.locator(".postings form").get_by_label("What for")).to_have_value("half an edit", timeout=20_000)
+    month = another_tab(month, f"/month/{this_month()}")
+    expect(month.locator(".postings form").get_by_label("What for")).to_have_value("half an edit")
     expect(add_row(month).get_by_label("Payee")).to_have_value("Half a pos")
     expect(month.get_by_role("textbox", name="Planned for Clothes")).to_have_value("61+")
     expect(month.get_by_label("New entry in Food and essentials", exact=True)).to_have_value("Half an en")

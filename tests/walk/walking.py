@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
 from datetime import date
 
 from playwright.sync_api import Locator, Page, expect
 
 from quartermaster.domain.year_month import YearMonth
+from tests.running import Program
+
+A_SECOND_S = 1.0
+ATTEMPTS = 5
 
 
 def open_page(page: Page, path: str = "/") -> None:
@@ -72,3 +79,37 @@ def postings(page: Page) -> Locator:
 def hero(page: Page) -> Locator:
     """The zero amount at the top, with its words."""
     return page.locator(".hero")
+
+
+def another_tab(page: Page, path: str) -> Page:
+    """A new tab of the same browser in the place of this one: what it shows of typed words, the server kept."""
+    other = page.context.new_page()
+    page.close()
+    open_page(other, path)
+    return other
+
+
+def wait_until_kept(program: Program, *typed: str) -> None:
+    """Wait until these words stand in what is being typed, on disk, where they outlive tab and process."""
+    folder = program.folder / "browsers"
+
+    def is_kept() -> bool:
+        kept = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.json"))
+        return all(json.dumps(words) in kept for words in typed)
+
+    program.until(is_kept, 20)
+
+
+def once_within_a_second(do: Callable[[int], None], seen: Callable[[int], None]) -> bool:
+    """Whether what is done, the first time or a later one, is seen within a second.
+
+    A machine that is busy with other things is late now and then; a program that is too slow is late each time.
+    """
+
+    def seconds(attempt: int) -> float:
+        do(attempt)
+        began = time.monotonic()
+        seen(attempt)
+        return time.monotonic() - began
+
+    return any(seconds(attempt) < A_SECOND_S for attempt in range(ATTEMPTS))
