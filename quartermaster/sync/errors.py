@@ -13,6 +13,7 @@ SyncFailure
     ├── InDemo         the demo household is open, and it never syncs
     ├── NeedsPassword  the proxy or the server asks for a name and a password
     ├── NotQuartermaster  something else answers there
+    ├── Unusable       what leads to the server cannot be used here: the file of its authority is gone
     └── StillDiffers   equal vectors, different rows, and a replay did not mend it
 """
 
@@ -121,6 +122,12 @@ class NotQuartermaster(Rejected):
     """Something else answers at that address."""
 
     code = "not_quartermaster"
+
+
+class Unusable(Rejected):
+    """What this side needs to reach and to know the server cannot be used."""
+
+    code = "unusable"
 
 
 class StillDiffers(Rejected):

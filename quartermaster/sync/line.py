@@ -23,10 +23,11 @@ from quartermaster.sync.errors import (
     Rejected,
     SyncFailure,
     Unreachable,
+    Unusable,
     WrongProtocol,
 )
 from quartermaster.sync.news import HEARTBEAT_S
-from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES, PROTOCOL, check_size, unpacked
+from quartermaster.sync.protocol import EVENTS, EXCHANGE, PROTOCOL, check_size, unpacked
 
 CONNECT_S, ANSWER_S = 10.0, 60.0
 KEEP_S = 4.0
@@ -38,6 +39,8 @@ ASK_AGAIN_S = 600.0
 MOST_PATIENCE_S = 5.0
 """A limit that asks for no longer than this is waited for."""
 _HEADERS = {"content-type": "application/json", "content-encoding": "gzip", "accept-encoding": "gzip"}
+_PLAIN = {"accept-encoding": "identity"}
+"""Events are read as they come."""
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -54,45 +57,33 @@ class Server:
 
 
 class Line:
-    """An open way to one server. Proxies and certificates named by the environment are used as everywhere."""
+    """A way to one server, opened when it is first used.
+
+    Proxies and certificates named by the environment are used as everywhere.
+    """
 
     def __init__(self, server: Server) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=server.url.rstrip("/"),
-            auth=httpx.BasicAuth(server.user, server.password) if server.user or server.password else None,
-            verify=_trust(server.ca_file),
-            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
-            limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEP_S),
-            follow_redirects=False,
-        )
+        self._server = server
+        self._http: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
         self._next_s = 0.0
-        self._user, self._unlock, self._may_ask_s = server.user, server.unlock, 0.0
+        self._unlock, self._may_ask_s = server.unlock, 0.0
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     async def post(self, body: bytes) -> bytes:
         """The answer to a packed message, unpacked. Raises SyncFailure with what went wrong."""
-        await self._unlocked()
+        http = await self._opened()
         await self._pace()
-        status, headers, plain = await self._posted(body)
+        status, headers, plain = await _posted(http, body)
         if status == httpx.codes.TOO_MANY_REQUESTS and 0 < (wait_s := _after(headers)) <= MOST_PATIENCE_S:
             await asyncio.sleep(wait_s)
-            status, headers, plain = await self._posted(body)
+            status, headers, plain = await _posted(http, body)
         if status != httpx.codes.OK or "json" not in headers.get("content-type", ""):
             raise refusal(status, plain, headers)
         return plain
-
-    async def _posted(self, body: bytes) -> tuple[int, httpx.Headers, bytes]:
-        async with _understood(), self._http.stream("POST", EXCHANGE, content=body, headers=_HEADERS) as answer:
-            received = bytearray()
-            async for chunk in answer.aiter_raw():
-                received += chunk
-                check_size(len(received))
-        plain = bytes(received)
-        if answer.headers.get("content-encoding") == "gzip":
-            plain = await asyncio.to_thread(unpacked, plain)
-        return answer.status_code, answer.headers, plain
 
     async def _pace(self) -> None:
         """Wait where this would be one message too many: each one takes a part of the burst, and time gives it back."""
@@ -101,32 +92,59 @@ class Line:
         if self._next_s > now:
             await asyncio.sleep(self._next_s - now)
 
-    async def _unlocked(self) -> None:
-        """Have the password. An empty one is never tried in its place: servers count the wrong ones."""
-        if self._unlock is None:
-            return
+    async def _opened(self) -> httpx.AsyncClient:
+        """The way, with all that it needs. What is not there now may be there the next time."""
+        async with self._opening:
+            if self._http is None:
+                self._http = _client(self._server, await asyncio.to_thread(_trust, self._server.ca_file))
+            if self._unlock is not None:
+                self._http.auth = httpx.BasicAuth(self._server.user, await self._password(self._unlock))
+                self._unlock = None
+            return self._http
+
+    async def _password(self, unlock: Callable[[], str | None]) -> str:
+        """The password. An empty one is never tried in its place: servers count the wrong ones."""
         now, password = asyncio.get_running_loop().time(), None
         if now >= self._may_ask_s:
             # Systems show a window for it, which must not come up at every attempt.
             self._may_ask_s = now + ASK_AGAIN_S
-            password = await asyncio.to_thread(self._unlock)
+            password = await asyncio.to_thread(unlock)
         if password is None:
             raise NeedsPassword(
                 "The password is in this system's keyring, which is locked or does not answer. "
                 "Unlock it and start again, or connect anew with the password."
             )
-        self._http.auth, self._unlock = httpx.BasicAuth(self._user, password), None
+        return password
 
     async def events(self) -> AsyncIterator[str]:
         """The fingerprint of what the server knows, whenever it changes; ends when the server ends it."""
-        await self._unlocked()
-        timeout = httpx.Timeout(CONNECT_S, read=3 * HEARTBEAT_S)
-        async with _understood(), self._http.stream("GET", EVENTS, timeout=timeout) as answer:
+        http, timeout = await self._opened(), httpx.Timeout(CONNECT_S, read=3 * HEARTBEAT_S)
+        async with _understood(), http.stream("GET", EVENTS, headers=_PLAIN, timeout=timeout) as answer:
             if answer.status_code != httpx.codes.OK:
-                raise refusal(answer.status_code, (await answer.aread())[:MOST_BYTES], answer.headers)
-            async for line in answer.aiter_lines():
-                if line.startswith("data:"):
-                    yield line.removeprefix("data:").strip()
+                raise refusal(answer.status_code, await _body(answer), answer.headers)
+            rest = b""
+            async for chunk in answer.aiter_raw():
+                *lines, rest = (rest + chunk).split(b"\n")
+                check_size(len(rest))
+                for line in lines:
+                    if line.startswith(b"data:"):
+                        yield line.removeprefix(b"data:").decode("ascii", "replace").strip()
+
+
+async def _posted(http: httpx.AsyncClient, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+    async with _understood(), http.stream("POST", EXCHANGE, content=body, headers=_HEADERS) as answer:
+        return answer.status_code, answer.headers, await _body(answer)
+
+
+async def _body(answer: httpx.Response) -> bytes:
+    """All of an answer, unpacked; no more of it is held than a message may have."""
+    received = bytearray()
+    async for chunk in answer.aiter_raw():
+        received += chunk
+        check_size(len(received))
+    if answer.headers.get("content-encoding") == "gzip":
+        return await asyncio.to_thread(unpacked, bytes(received))
+    return bytes(received)
 
 
 def refusal(status: int, body: bytes, headers: Mapping[str, str]) -> SyncFailure:
@@ -168,7 +186,7 @@ def _too_old(theirs: int) -> WrongProtocol:
 def _said(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) and type(said.get("protocol")) is int else {}
 
@@ -189,7 +207,7 @@ async def _understood() -> AsyncIterator[None]:
         raise Unreachable("The server does not answer in time.") from error
     except httpx.ProxyError as error:
         raise Unreachable("The proxy on the way to the server refuses.") from error
-    except (httpx.TransportError, httpx.InvalidURL) as error:
+    except (httpx.RequestError, httpx.InvalidURL) as error:
         raise Unreachable("The connection to the server broke.") from error
 
 
@@ -207,8 +225,30 @@ def _why(error: httpx.ConnectError) -> str:
     return "Nobody answers at that address. Check it, and the network."
 
 
+def _client(server: Server, trust: ssl.SSLContext) -> httpx.AsyncClient:
+    try:
+        return httpx.AsyncClient(
+            base_url=server.url.rstrip("/"),
+            auth=httpx.BasicAuth(server.user, server.password) if server.user or server.password else None,
+            verify=trust,
+            timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
+            limits=httpx.Limits(max_connections=4, keepalive_expiry=KEEP_S),
+            follow_redirects=False,
+        )
+    except (ValueError, httpx.InvalidURL) as error:
+        raise Unusable("The server's address, or a proxy that the environment names, is none.") from error
+
+
 def _trust(ca_file: Path | None) -> ssl.SSLContext:
-    trust = httpx.create_ssl_context()
-    if ca_file is not None:
-        trust.load_verify_locations(cafile=ca_file)
+    try:
+        trust = httpx.create_ssl_context()
+    except (OSError, ValueError) as error:
+        raise Unusable("The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read.") from error
+    try:
+        if ca_file is not None:
+            trust.load_verify_locations(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        raise Unusable(
+            f"The certificate of the server's authority cannot be read: {ca_file}. Put that file back, or name another."
+        ) from error
     return trust

@@ -82,9 +82,9 @@ class Connecting:
         url, folder = read_address(draft.url), config_of(self._calls.place.database).parent
         is_known = known is not None and (known.url, known.user) == (url, draft.user)
         password = draft.password or (known.password if known is not None and is_known else "")
-        if known is not None and url == known.url and not draft.authority:
+        if known is not None and draft.authority is None:
             return replace(known, user=draft.user, password=password, unlock=None)
-        authority = await self._calls.off_the_loop(partial(authority_file, draft.authority, folder))
+        authority = await self._calls.off_the_loop(partial(authority_file, draft.authority or "", folder))
         return Server(url=url, user=draft.user, password=password, ca_file=authority)
 
     async def _choose(self, server: Server, other: OtherHousehold) -> None:

@@ -73,10 +73,13 @@ def answering(status: int, headers: dict[str, str], body: bytes, seen: list[str]
     """Something that answers every request the same."""
 
     class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             if seen is not None:
                 seen.append(self.headers.get("authorization", ""))
-            self.rfile.read(int(self.headers["content-length"]))
+            self.rfile.read(int(self.headers.get("content-length", "0")))
             self.send_response(status)
             for name, value in {**headers, "content-length": str(len(body))}.items():
                 self.send_header(name, value)

@@ -10,7 +10,8 @@ import pytest
 from quartermaster.domain.errors import Refused
 from quartermaster.sync.authority import authority_file
 
-PEM = (Path(__file__).parent / "certificates" / "ca.pem").read_text(encoding="ascii")
+CERTIFICATES = Path(__file__).parent / "certificates"
+PEM = (CERTIFICATES / "ca.pem").read_text(encoding="ascii")
 
 
 def test_what_is_pasted_is_kept_in_a_file_that_connections_can_use(tmp_path: Path) -> None:
@@ -26,11 +27,20 @@ def test_the_same_certificate_is_kept_once(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_path_stays_where_it_is(tmp_path: Path) -> None:
+def test_a_file_that_is_named_is_copied_and_may_go(tmp_path: Path) -> None:
     path = tmp_path / "own.pem"
     path.write_text(PEM, encoding="ascii")
-    assert authority_file(str(path), tmp_path / "config") == path
-    assert not (tmp_path / "config").exists()
+    kept = authority_file(str(path), tmp_path / "config")
+    assert kept == authority_file(PEM, tmp_path / "config")
+    path.unlink()
+    assert ssl.create_default_context(cafile=kept).get_ca_certs()
+
+
+def test_what_lies_beside_the_certificate_is_not_copied(tmp_path: Path) -> None:
+    kept = authority_file(str(CERTIFICATES / "server.pem"), tmp_path / "config")
+    assert kept is not None
+    assert "PRIVATE KEY" in (CERTIFICATES / "server.pem").read_text(encoding="ascii")
+    assert "PRIVATE KEY" not in kept.read_text(encoding="ascii")
 
 
 def test_nothing_typed_is_no_authority(tmp_path: Path) -> None:

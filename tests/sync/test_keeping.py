@@ -16,13 +16,15 @@ import keyring.errors
 import pytest
 
 from quartermaster.sync.client import Client
-from quartermaster.sync.errors import NeedsPassword
+from quartermaster.sync.errors import NeedsPassword, Unusable
 from quartermaster.sync.keeping import config_of, forget, keep, kept
 from quartermaster.sync.line import Line, Server
 from quartermaster.sync.status import State
 from quartermaster.sync.use import in_a_thread
+from tests.running import Program
+from tests.sync.proxying import AUTHORITY
 from tests.sync.replicas import Replica
-from tests.sync.serving import answering
+from tests.sync.serving import Serving, answering
 
 SERVER = Server(url="https://budget.example", user="sam", password="not told", ca_file=Path("/etc/ca.pem"))
 
@@ -145,6 +147,32 @@ def test_the_password_of_a_former_server_goes_from_the_keyring(locked: InMemory,
     keep(path, SERVER)
     keep(path, replace(SERVER, user="kim", password="another"))
     assert list(locked.held.values()) == ["another"]
+
+
+@pytest.mark.parametrize("damage", ["gone", "empty", "no certificate"])
+async def test_an_authority_that_cannot_be_read_is_said_when_it_is_needed_and_may_come_back(
+    serving: Serving, laptop: Replica, tmp_path: Path, damage: str
+) -> None:
+    path = tmp_path / "authority.pem"
+    if damage != "gone":
+        path.write_text("" if damage == "empty" else "nothing of that kind", encoding="ascii")
+    async with staying(laptop, replace(serving.server, ca_file=path)) as client:
+        with pytest.raises(Unusable, match=r"authority\.pem"):
+            await client.exchange()
+        assert "Put that file back" in client.status.sentence
+        path.write_bytes(AUTHORITY.read_bytes())
+        await client.exchange()
+        assert client.status.state is State.IN_STEP
+
+
+def test_a_program_starts_without_the_authority_of_its_server(tmp_path: Path) -> None:
+    env = {"XDG_CONFIG_HOME": str(tmp_path / "config")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", env["XDG_CONFIG_HOME"])
+        keep(config_of(tmp_path / "quartermaster.db"), Server(url="https://127.0.0.1:1", ca_file=tmp_path / "gone.pem"))
+    with Program(tmp_path, env=env) as program:
+        program.wait_for("sync_failed", code="unusable")
+        assert program.get("/")[0] == 200
 
 
 @asynccontextmanager

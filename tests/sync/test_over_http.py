@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 
 import httpx
 import pytest
@@ -17,7 +16,7 @@ from quartermaster.sync.errors import (
     Unreachable,
     WrongProtocol,
 )
-from quartermaster.sync.line import Server
+from quartermaster.sync.line import Line, Server
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES
 from quartermaster.sync.room import sync_once
 from tests.living import plan_entry, posted, started
@@ -39,6 +38,7 @@ ANSWERS: list[tuple[str, int, dict[str, str], bytes, type[SyncFailure]]] = [
     ("a bomb", 200, GZIP, gzip.compress(bytes(30 * MOST_BYTES)), Rejected),
     ("nested too deeply", 200, JSON, b"[" * 100_000, Rejected),
     ("an empty object", 200, JSON, b"{}", Rejected),
+    ("a refusal that is nested too deeply", 409, JSON, b"[" * 100_000, NotQuartermaster),
 ]
 
 
@@ -143,4 +143,26 @@ def test_the_events_tell_at_once_that_something_is_new(serving: Serving) -> None
         plan_entry(serving.replica.store)
         assert next(lines) != first
     assert events.headers["content-type"].startswith("text/event-stream")
-    assert json.dumps(first)
+    assert first.removeprefix("data:").strip()
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (404, GZIP, gzip.compress(bytes(200 * MOST_BYTES))),
+        (404, GZIP, b"no gzip"),
+        (404, {}, b"x" * (2 * MOST_BYTES)),
+        (200, {}, b"data:" + b"x" * (2 * MOST_BYTES)),
+    ],
+    ids=["a bomb", "no gzip", "an endless refusal", "an endless line"],
+)
+async def test_events_that_are_none_are_a_failure_and_not_held_in_memory(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    with answering(status, headers, body) as url, pytest.raises(SyncFailure):
+        line = Line(Server(url=url))
+        try:
+            async for _ in line.events():
+                raise AssertionError("nothing was told")
+        finally:
+            await line.close()

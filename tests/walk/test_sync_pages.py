@@ -14,7 +14,7 @@ from quartermaster.services.postings import add_postings
 from quartermaster.storage.store import Store
 from tests.living import draft, entry, plan_entry, plan_seen, started
 from tests.running import Program, command
-from tests.sync.proxying import PASSWORD, USER, Proxy
+from tests.sync.proxying import AUTHORITY, PASSWORD, USER, Proxy
 from tests.walk.walking import (
     open_page,
     open_row,
@@ -313,6 +313,24 @@ def test_a_certificate_that_is_none_is_refused_beside_its_field(laptop: Program,
     page.get_by_label("The authority's certificate").fill("/no/such/file.pem")
     page.get_by_role("button", name="Connect", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="Paste the certificate")).to_be_visible()
+
+
+def test_an_authority_is_used_until_its_field_is_cleared(program: Program, laptop: Program, visit: Visit) -> None:
+    page = visit(laptop)
+    with Proxy(program.url, tls=True) as line:
+        open_page(page, "/settings/sync")
+        page.get_by_text("authority of your own").click()
+        page.get_by_label("Address").fill(line.url)
+        page.get_by_label("Name").fill(USER)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("The authority's certificate").fill(str(AUTHORITY))
+        page.get_by_role("button", name="Connect", exact=True).click()
+        connected(page)
+        open_page(page, "/settings/sync")
+        page.get_by_role("button", name="Change").click()
+        page.get_by_label("The authority's certificate").fill("")
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.get_by_role("alert").filter(has_text="certificate is not trusted")).to_be_visible()
 
 
 def test_undo_is_the_field_s_own_while_something_is_typed_and_the_household_s_otherwise(

@@ -27,12 +27,12 @@ KEPT_WHERE = (
 
 @dataclass(frozen=True, slots=True)
 class ServerDraft:
-    """What was typed."""
+    """What was typed; `authority` is None where it was not asked for."""
 
     url: str
     user: str
     password: str
-    authority: str
+    authority: str | None
 
 
 class ServerForm:
@@ -106,7 +106,7 @@ class ServerForm:
         for one in self._fields.values():
             one.refuse("")
         url = self._known.url if self._known and "url" not in self._fields else fields.get("url", "")
-        said = ServerDraft(url, fields.get("user", "").strip(), fields.get("password", ""), fields.get(AUTHORITY, ""))
+        said = ServerDraft(url, fields.get("user", "").strip(), fields.get("password", ""), fields.get(AUTHORITY))
         await self._submit(said)
 
 
