@@ -13,13 +13,16 @@ import pytest
 
 from quartermaster.services.postings import add_postings
 from quartermaster.storage.doctor import examine
+from quartermaster.storage.exchange import NOTHING
 from tests.living import draft, entry, line, plan_entry, started
 from tests.running import Program
 from tests.sync.lean import start_client, start_server
 from tests.sync.replicas import Replica, assert_same, meet
 
-KILLS, AT_ONCE, LONGEST_S = 50, 60, 60.0
+KILLS, AT_ONCE, LONGEST_S = 50, 24, 60.0
 """Of each side; with postings of both before each."""
+SMALL_PAGE = 1_000
+"""Bytes: what is posted before each kill takes several."""
 REAL_KILLS = 3
 
 
@@ -32,30 +35,30 @@ def test_a_kill_at_any_moment_of_an_exchange_loses_and_doubles_nothing(
     started(server.store)
     meet(laptop, server)
     groceries = entry(server.store, "Groceries").id
-    chance, total, in_time = random.Random(victim), 0, 0
+    chance, total, between = random.Random(victim), 0, 0
     port = _free_port()
-    answering = start_server(server.path, port)
+    url = f"http://127.0.0.1:{port}"
+    answering = start_server(server.path, port, SMALL_PAGE)
     for _ in range(KILLS):
         total += sum(_posted(one, groceries, chance) for one in (server, laptop))
-        before = laptop.vector, server.vector
-        asking = start_client(laptop.path, f"http://127.0.0.1:{port}")
-        # Half of the time when something has moved, else at no moment in particular.
-        deadline = time.monotonic() + chance.choice([LONGEST_S, 0.1 * chance.random()])
-        while (laptop.vector, server.vector) == before and asking.is_alive() and time.monotonic() < deadline:
+        apart = _apart(laptop, server)
+        goal = chance.randrange(apart)
+        asking = start_client(laptop.path, url, SMALL_PAGE)
+        while _apart(laptop, server) > goal and asking.is_alive():
             time.sleep(0.002)
-        if victim == "client":
-            in_time += asking.is_alive()
-            asking.kill()
-        else:
-            in_time += asking.is_alive()
-            answering.kill()
-            answering.join()
-            answering = start_server(server.path, port)
+        # Not only just after a page.
+        asking.join(0.005 * chance.random())
+        killed = asking if victim == "client" else answering
+        killed.kill()
+        killed.join()
+        between += 0 < _apart(laptop, server) < apart
+        if victim == "server":
+            answering = start_server(server.path, port, SMALL_PAGE)
         asking.join(LONGEST_S)
         assert not asking.is_alive()
     answering.kill()
     answering.join()
-    assert in_time > KILLS // 4
+    assert between > KILLS // 2
     laptop.hint = None
     meet(laptop, server)
     assert_same([server, laptop])
@@ -95,6 +98,12 @@ def _posted(replica: Replica, groceries: UUID, chance: random.Random) -> int:
     with replica.store.write() as work:
         add_postings(work, drafts)
     return sum(one.amount for one in drafts)
+
+
+def _apart(one: Replica, other: Replica) -> int:
+    """How many changes one of the two has that the other lacks."""
+    mine, theirs = one.vector, other.vector
+    return sum(abs(mine.get(by, NOTHING)[0] - theirs.get(by, NOTHING)[0]) for by in mine.keys() | theirs.keys())
 
 
 def _free_port() -> int:
