@@ -12,7 +12,10 @@ import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
 
+from quartermaster.domain.errors import Refused
 from quartermaster.domain.money import Money
+from quartermaster.domain.plan import PlanEntry
+from quartermaster.domain.section import Section
 from quartermaster.services import demo
 from quartermaster.services.plans import plan_view
 from quartermaster.storage.migrate import prepare
@@ -21,6 +24,8 @@ from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.pages import first_run
 from quartermaster.ui.pages.registry import register_all
+from quartermaster.ui.parts.debt_card import DebtCard
+from quartermaster.ui.parts.entry_bar import EntryActs, EntryBar
 from quartermaster.ui.shell import shell
 
 TODAY = date(2026, 5, 17)
@@ -41,6 +46,11 @@ def main(port: int, database: Path) -> None:
         with shell(calls, title="Plan", active="plan"):
             first_run.first_run(calls, start_empty=lambda: None, may_choose=True)
 
+    @ui.page("/refusing")
+    def refusing() -> None:
+        with shell(calls, title="All is refused", active="plan"):
+            _all_refused(calls)
+
     api = FastAPI()
     ui.run_with(
         api,
@@ -53,6 +63,27 @@ def main(port: int, database: Path) -> None:
         favicon=theme.FAVICON,
     )
     uvicorn.run(api, host="127.0.0.1", port=port, log_level="warning")
+
+
+def _all_refused(calls: Calls) -> None:
+    """The debt target's card and an entry's bar, as they are where nothing can be written."""
+
+    async def refuse(*_: object) -> bool:
+        raise Refused("The disk is full.")
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    async def refused(*_: object) -> bool:
+        with calls.told():
+            return await refuse()
+        return False
+
+    card, loan = (
+        PlanEntry(id=uuid4(), section=Section.DEBT_MINIMUM, name=name, planned=1) for name in ("Card", "Loan")
+    )
+    DebtCard(calls, refuse).show((card, loan), loan)
+    EntryBar(Section.FOOD, EntryActs(nothing, refused, nothing, nothing, keep=refused), is_target=False)
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ class _QuickAdd:
                     for entry in held:
                         el("option", text=entry.name, value=str(entry.id))
         # The browser would keep the place in the list, which is another entry's now.
-        self._put(self.entry, "")
+        self.entry.control.put("")
 
     async def _day_changed(self, event: GenericEventArguments) -> None:
         """Another month has other entries: what was chosen by hand goes on there, and else the payee chooses."""
@@ -133,7 +133,7 @@ class _QuickAdd:
                 self.month = month
                 self._draw_entries(entries)
             self.heard["entry_id"] = str(same or "")
-            self._put(self.entry, self.heard["entry_id"])
+            self.entry.control.put(self.heard["entry_id"])
             await self._suggest()
 
     async def _payee_typed(self, event: GenericEventArguments) -> None:
@@ -199,7 +199,7 @@ class _QuickAdd:
         for name in TYPED:
             self._field(name).control.set(defaultValue=fields.get(name, ""))
         for name in ("entry_id", "day"):
-            self._put(self._field(name), fields.get(name, ""))
+            self._field(name).control.put(fields.get(name, ""))
         self._refused(sentence, at)
 
     def _refused(self, sentence: str, at: str | None) -> None:
@@ -214,12 +214,7 @@ class _QuickAdd:
     @staticmethod
     def _offer(at: Field, text: str) -> None:
         """Put it there unless the person has chosen, which may not be heard yet."""
-        ui.run_javascript(f"qmOffer({at.control.id},{json.dumps(text)})")
-
-    @staticmethod
-    def _put(at: Field, text: str) -> None:
-        # As JSON: what a browser sent is a text in the script, never a part of it.
-        ui.run_javascript(f"qmPut({at.control.id},{json.dumps(text)})")
+        ui.run_javascript(f"qmOffer({json.dumps([at.control.html_id, text])})")
 
 
 def _entries_near(work: Work, month: YearMonth) -> tuple[YearMonth | None, tuple[MonthEntry, ...]]:

@@ -109,13 +109,17 @@ class MonthEdits:
                 return True
         return False
 
-    async def _to_section(self, entry: UUID, section: Section) -> None:
+    async def _to_section(self, entry: UUID, section: Section) -> bool:
         with self._calls.told():
             await self._calls.change(move_month_entry, entry, section=section, before=None)
+            return True
+        return False
 
-    async def _keep(self, entry: UUID) -> None:
+    async def _keep(self, entry: UUID) -> bool:
         with self._calls.told():
             await self._calls.change(keep_month_entry, entry)
+            return True
+        return False
 
     async def _target(self, line: EntryLine) -> None:
         with self._calls.told():

@@ -236,9 +236,11 @@ class _PlanPage:
                 return
             self._pressed = None
 
-    async def _to_section(self, identity: UUID, section: Section) -> None:
+    async def _to_section(self, identity: UUID, section: Section) -> bool:
         with self._calls.told():
             await self._calls.change(move_plan_entry, identity, section=section, before=None)
+            return True
+        return False
 
     async def _add(self, section: Section, name: str, planned: int, identity: UUID) -> None:
         await self._calls.write(add_plan_entry, section=section, name=name, planned=planned, id=identity)

@@ -20,6 +20,7 @@ class DebtCard:
     def __init__(self, calls: Calls, choose: Callable[[UUID | None], Awaitable[object]] | None) -> None:
         self._calls, self._choose = calls, choose
         self._drawn: object = None
+        self._target = ""
         with el("div", "debtcard"):
             icon("target", 20)
             with el("div"):
@@ -32,7 +33,7 @@ class DebtCard:
         said = (tuple((debt.id, debt.name) for debt in debts), target and target.id)
         if said == self._drawn:
             return
-        self._drawn = said
+        self._drawn, self._target = said, str(target.id) if target else ""
         self._hint.set_text(
             "Spare money should go here first. It is a reminder: nothing is moved by itself."
             if debts
@@ -48,6 +49,10 @@ class DebtCard:
         self._choice.set(disabled=None if debts and self._choose else True)
 
     async def _chosen(self, event: GenericEventArguments) -> None:
+        if self._choose is None:
+            return
         with self._calls.told():
-            if self._choose is not None:
-                await self._choose(UUID(str(event.args)) if event.args else None)
+            await self._choose(UUID(str(event.args)) if event.args else None)
+            return
+        # It was refused: what is stored is the target still.
+        self._choice.put(self._target)

@@ -11,8 +11,9 @@ from quartermaster.ui.parts.tags import Tag, button, el
 SCRIPT = (
     "<script>"
     'const qmUntouched=(f)=>f.querySelectorAll("[data-by-hand]").forEach((i)=>i.removeAttribute("data-by-hand"));\n'
-    'const qmPut=(id,text)=>{const i=getHtmlElement(id);i.value=text;i.removeAttribute("data-by-hand")};'
-    'const qmOffer=(id,text)=>{if(!getHtmlElement(id).hasAttribute("data-by-hand"))qmPut(id,text)};\n'
+    "const qmPut=([id,text])=>{const i=document.getElementById(id);"
+    'if(i){i.value=text;i.removeAttribute("data-by-hand")}};'
+    'const qmOffer=(put)=>{if(!document.getElementById(put[0])?.hasAttribute("data-by-hand"))qmPut(put)};\n'
     'addEventListener("change",(e)=>{if(e.target.closest("dialog"))'
     'e.target.toggleAttribute("data-by-hand",e.target.value!=="")});'
     'addEventListener("reset",(e)=>qmUntouched(e.target));\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from nicegui.elements.mixins.text_element import TextElement
@@ -48,6 +49,11 @@ class Tag(TextElement):
     def focus_back(self) -> None:
         """The same, unless the person is somewhere else by now: only a focus that fell to the page is caught."""
         self.client.run_javascript(f"document.activeElement===document.body&&getHtmlElement({self.id})?.focus()")
+
+    def put(self, text: str) -> None:
+        """Let a native control show this instead of what was typed or chosen in it."""
+        # As JSON: what a browser sent is a text in the script, never a part of it.
+        self.client.run_javascript(f"qmPut({json.dumps([self._props.get('id', self.html_id), text])})")
 
 
 def el(tag: str, classes: str = "", text: str = "", **attributes: Any) -> Tag:
