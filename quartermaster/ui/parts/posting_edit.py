@@ -21,6 +21,7 @@ DELETED = "This posting was deleted elsewhere. What stands here is kept: add it 
 MOVED = "This posting was moved to {} meanwhile. Save edits it there."
 FIRST = "first-"
 """Before the name of a field: what it said when the person began to edit, along in the form."""
+CHOSEN = '(e) => {if(e.target.name==="entry_id")emit()}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class PostingEdit:
         done: Callable[[], None],
     ) -> None:
         self._calls, self.posting, self._entries, self._acts, self._done = calls, posting, entries, acts, done
-        self._entry_id, self._is_gone, self._moved_to = entry_id, False, ""
+        self._entry_id, self._is_gone, self._moved_to, self._is_chosen = entry_id, False, "", False
         self._new_id = calls.store.new_id()
         self._draft = Draft(under(entry_id, "posting", posting.id), needs=TYPED)
         self._typed = self._draft.fields
@@ -66,6 +67,7 @@ class PostingEdit:
             }
         self._draft.watch(self._fields.form)
         self._fields.form.on("submit.prevent", self._submitted, js_handler=FORM_DATA)
+        self._fields.form.on("change", self._chosen, js_handler=CHOSEN)
         self.focus = self._fields.focus
 
     def _values(self) -> dict[str, str]:
@@ -95,12 +97,19 @@ class PostingEdit:
         elif moved_to:
             self._fields.tell(MOVED.format(moved_to))
 
+    def _chosen(self) -> None:
+        self._is_chosen = True
+
     def _follow(self, posting: Posting) -> None:
         before, self.posting = self._values(), posting
+        if not self._is_chosen and any(entry.id == posting.entry_id for entry in self._entries):
+            self._entry_id = posting.entry_id
         for name, said in self._values().items():
             # The browser leaves a field alone that was typed into; one that was brought back says what was typed.
             if said != before[name] and self._typed.get(name, before[name]) == before[name]:
                 self._fields.put({name: said})
+                if name == "entry_id":
+                    self._fields.choose(said)
                 self._first[name].set(defaultValue=said)
 
     async def _submitted(self, event: GenericEventArguments) -> None:

@@ -43,8 +43,7 @@ class PostingFields:
                     el("kbd", text="Enter", aria_hidden="true")
                 if cancel is not None:
                     button("Cancel", "btn quiet").on("click", cancel, args=[])
-            if entries:
-                entry_choice(entries, values.get("entry_id", ""))
+            self._choice = entry_choice(entries, values.get("entry_id", "")) if entries else None
             self._message = el("p", "err", role="alert", id=f"c{self.form.id}-err")
             self._offer = el("span", "offer")
         if cancel is not None:
@@ -75,6 +74,12 @@ class PostingFields:
         for name, text in values.items():
             if name in self._fields:
                 self._fields[name].set(defaultValue=text)
+
+    def choose(self, entry_id: str) -> None:
+        """Show this entry as the chosen one, of the ones that can be chosen."""
+        for option in self._choice.descendants() if self._choice is not None else ():
+            if isinstance(option, Tag) and "value" in option.props:
+                option.set(selected=True if option.props["value"] == entry_id else None)
 
     def refuse(self, fields: Mapping[str, str], sentence: str, at: str | None) -> None:
         """Put back what was typed, with the sentence; the field to mend is marked."""
