@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
 import os
 import sys
@@ -19,16 +20,20 @@ from quartermaster.window import native
 from quartermaster.window.memory import SMALLEST, Memory, keep, recalled, zoomed
 from quartermaster.window.screens import Screen, opening
 
+HEALTH = "/healthz"
 SCRIPT = Path(__file__).with_name("page.js")
 PAPER = "#f6f4ee"
 KEPT_WITHIN_S = 0.6
 """Longer than the pages take from a letter that is typed to the draft that the server keeps."""
 ANSWER_WITHIN_S = 2.0
+LOOK_EVERY_S = 0.05
 OPENING_S = 20.0
 UNSENT = (
-    "(() => ({connected: window.socket?.connected === true, typed: [...document.querySelectorAll('[data-kept]')].some("
+    "(() => ({connected: window.socket?.connected === true, sent: typeof qmSent !== 'undefined' && qmSent.size > 0,"
+    "typed: [...document.querySelectorAll('[data-kept]')].some("
     "(kept) => (kept.elements ? [...kept.elements] : [kept]).some((i) => (i.defaultValue ?? i.value) !== i.value))}))()"
 )
+"""Whether anything is in the fields, and whether an Enter was sent that nobody has dealt with: ui/drafts.py."""
 
 
 class Frame:
@@ -154,17 +159,25 @@ class Frame:
             return
         self._closing = True
         unsent = self._unsent()
-        if unsent.get("typed"):
-            # The page tells the server a moment after the last letter; without a server it cannot.
-            time.sleep(KEPT_WITHIN_S)
-            if not unsent.get("connected") and not self.ask(
-                "Close without what you typed?",
-                "The program cannot keep it at the moment: its server part does not answer. It would be lost.",
-                "Close",
-            ):
+        if (unsent.get("typed") or unsent.get("sent")) and not self._is_kept():
+            question = "Close without what you typed?"
+            sentence = "The program cannot keep it at the moment: its server part does not answer. It would be lost."
+            if not self.ask(question, sentence, "Close"):
                 self._closing = False
                 return
         self.close_now()
+
+    def _is_kept(self) -> bool:
+        """Whether the server has heard all that was typed. Waits for it, as long as an answer may take."""
+        # The page tells the server a moment after the last letter. One that hangs counts as connected for long.
+        time.sleep(KEPT_WITHIN_S)
+        deadline = time.monotonic() + ANSWER_WITHIN_S
+        while _answers(self._origin, ANSWER_WITHIN_S):
+            unsent = self._unsent()
+            if not unsent.get("sent") or time.monotonic() >= deadline:
+                return bool(unsent.get("connected")) and not unsent.get("sent")
+            time.sleep(LOOK_EVERY_S)
+        return False
 
     def _unsent(self) -> dict[str, Any]:
         """What the page says about text that is not sent; nothing when it does not answer."""
@@ -201,6 +214,19 @@ def leave(code: int) -> NoReturn:
         if stream is not None:  # as it is where the program has no terminal
             stream.flush()
     os._exit(code)
+
+
+def _answers(origin: str, within_s: float) -> bool:
+    """Whether the server there answers anything at all; without a badge it is its refusal."""
+    asked = http.client.HTTPConnection(origin.removeprefix("http://"), timeout=within_s)
+    try:
+        asked.request("GET", HEALTH)
+        asked.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
+    return True
 
 
 def _passing_over_late_answers(failure: ExceptHookArgs) -> None:

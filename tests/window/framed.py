@@ -27,6 +27,7 @@ PAGES = {
     "/leave": "Text. <button autofocus onclick=\"location = 'http://127.0.0.2:{port}/elsewhere'\">Leave</button>",
     "/typed": '<script>window.socket = {{connected: false}}</script><input autofocus data-kept="a">',
     "/sent": '<script>window.socket = {{connected: true}}</script><input autofocus data-kept="a">',
+    "/parked": '<script>window.socket = {{connected: true}}; const qmSent = new Map([["token", {{}}]])</script>Text.',
     "/hanging": "<script>setTimeout(() => {{ while (true); }})</script>",
     "/choose": 'Text. <input type="file" autofocus onchange="document.title = this.files[0].name">',
 }

@@ -176,6 +176,15 @@ def test_closing_asks_only_when_what_was_typed_would_be_lost(framed: Framed) -> 
         assert window.ended() == 0
 
 
+def test_an_enter_that_nobody_has_dealt_with_counts_as_typed(framed: Framed) -> None:
+    with framed("/parked") as window:
+        until_ready(window, "/parked")
+        window.key("alt+F4")
+        window.until_titled("Close without what you typed?")
+        window.key("alt+c")
+        assert window.ended() == 0
+
+
 @pytest.mark.parametrize(("page", "typed"), [("/typed", ""), ("/sent", "Marlow")])
 def test_it_does_not_ask_when_nothing_is_lost(framed: Framed, page: str, typed: str) -> None:
     with framed(page) as window:

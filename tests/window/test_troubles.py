@@ -11,11 +11,13 @@ from pathlib import Path
 from alembic.command import upgrade
 from sqlalchemy import create_engine
 
+from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.backup import list_backups
 from quartermaster.storage.migrate import _config
 from quartermaster.storage.schema import APPLICATION_ID
 from tests.running import command
 from tests.window.opened import Opened, Screen
+from tests.window.test_a_day import applied, household
 
 STOPPED, CANNOT = "Quartermaster has stopped", "Quartermaster cannot open"
 
@@ -37,6 +39,55 @@ def test_a_crash_of_the_server_part_is_told_and_what_was_typed_is_there_when_it_
         window.until(lambda: _payee(window) == "Marlow Mar")
         assert window.close() == 0
         window.until(lambda: window.processes() == [])
+
+
+def test_closing_asks_while_the_server_part_hangs_and_keeps_what_was_typed_once_it_answers(window: Opened) -> None:
+    month = household(window)
+    window.remember(page=f"/month/{month}")
+    with window:
+        _close_while_it_hangs(window, month, "1")
+        assert window.close() == 0
+        assert applied(window) == [1_000]
+        window.start()
+        window.until_titled(f"{month.title} · Quartermaster")
+        window.until(lambda: _payee(window) == "Marlow Market")
+        assert window.close() == 0
+
+
+def test_a_posting_that_was_entered_while_the_server_part_hung_is_saved_before_the_window_closes(
+    window: Opened,
+) -> None:
+    month = household(window)
+    window.remember(page=f"/month/{month}")
+    with window:
+        _close_while_it_hangs(window, month, "Return")
+        assert window.close() == 0
+        assert applied(window) == [2_250]
+
+
+def _drafts(window: Opened) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in window.folder.glob("browsers/*.json"))
+
+
+def _close_while_it_hangs(window: Opened, month: YearMonth, key: str) -> None:
+    """A posting, complete but for this key; the window asks, and the server part answers again after that."""
+    window.until_titled(f"{month.title} · Quartermaster")
+    window.key("a")
+    window.write("Marlow Market\t12.50\t")
+
+    def chosen() -> bool:
+        window.key("g")
+        return window.comes(lambda: '"entry_id"' in _drafts(window), 2.0)
+
+    window.until(chosen)
+    window.key("shift+Tab")
+    part = window.server_part()
+    os.kill(part, signal.SIGSTOP)
+    window.key(key, "alt+F4")
+    window.until_titled("Close without what you typed?")
+    window.key("Escape")
+    window.until_titled(f"{month.title} · Quartermaster")
+    os.kill(part, signal.SIGCONT)
 
 
 def test_starting_again_twice_starts_once(window: Opened) -> None:
