@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,14 +15,14 @@ from quartermaster.storage.digest import Digest
 from quartermaster.storage.exchange import NOTHING, Vector, standing, vector
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Committed, Store
-from quartermaster.sync.conversation import Conversation, Outcome, Talk
+from quartermaster.sync.alarm import Alarm, backoff_s
+from quartermaster.sync.conversation import Conversation, Outcome, step
 from quartermaster.sync.errors import InDemo, Rejected, SyncFailure, Unreachable
 from quartermaster.sync.line import Line
 from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.memory import Remembered, recall, remember
 from quartermaster.sync.network import Way
 from quartermaster.sync.news import fingerprint
-from quartermaster.sync.protocol import packed, read, written
 from quartermaster.sync.status import State, Status, state_after
 from quartermaster.sync.use import Use
 
@@ -32,15 +30,8 @@ LOOK_EVERY_S = 300.0
 """How often the server is asked although nobody says that there is something new."""
 DEAF_LOOK_EVERY_S = 30.0
 """The same while its events cannot be heard."""
-FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 1.0, 300.0
-IMPATIENT_S = 5.0
-"""After a failure, a local commit or the server's word makes the next attempt no sooner than this."""
-WAY_EVERY_S = 2.0
-"""How often the way out is looked at while the server cannot be reached."""
 MUCH = 500
 """So many changes take long enough to show how far they are."""
-TOGETHER_S = 0.02
-"""Commits in so quick succession go out together."""
 _log = logging.getLogger("quartermaster.events")
 
 
@@ -74,7 +65,7 @@ class Client:
         self.status = Status()
         self._store, self._line, self._use, self._digest = store, line, use, digest or Digest()
         self._memory, self._closed, self._moved = memory, closed, moved
-        self._currency, self._way = currency, way
+        self._currency = currency
         self._theirs: Vector | None = None
         self._remembered: Vector | None = None
         self._told: str | None = None
@@ -82,9 +73,8 @@ class Client:
         self._watchers: list[Callable[[Status], None]] = []
         self._meetings = Meetings(store)
         self._one_at_a_time = asyncio.Lock()
-        self._woken = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._hears = self._went_deaf = False
+        self._alarm = Alarm(way)
+        self._is_recalled = self._hears = self._went_deaf = False
 
     def watch(self, callback: Callable[[Status], None]) -> Callable[[], None]:
         """Call back on the event loop whenever the status changes. Returns what ends it."""
@@ -98,16 +88,18 @@ class Client:
 
     def wake(self) -> None:
         """There may be something to send or to fetch. In any thread."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._woken.set)
+        self._alarm.ring()
+
+    def ask(self) -> None:
+        """Ask the server now, whether or not there is a reason to, and however long it was to be left alone."""
+        self._alarm.ask()
 
     async def run(self) -> None:
         """Stay in step until cancelled."""
-        self._loop = asyncio.get_running_loop()
-        await self._use(self._recall)
+        self._alarm.begin()
         async with asyncio.TaskGroup() as both:
             both.create_task(self._listen())
-            both.create_task(self._stay_in_step())
+            both.create_task(self._stay_instep())
 
     async def exchange(self, *, replace_theirs: UUID | None = None) -> Outcome:
         """One exchange to its end; the server gives up that household for this one. Raises SyncFailure."""
@@ -139,14 +131,14 @@ class Client:
         )
         steps, coming = conversation.steps(), 0
         try:
-            waiting, said = await self._use(lambda: (self._waiting(), _step(steps, None)))
+            waiting, said = await self._use(lambda: (self._waiting(), step(steps, None)))
             # What failed is said until it succeeds: an attempt alone changes nothing for who looks.
             if waiting and self.status.failure is None:
                 self._become(replace(self.status, state=State.SENDING, waiting=waiting, coming=0))
             while not isinstance(said, Outcome):
                 self._become(self._going_on(conversation))
                 answer = await self._answer_to(said)
-                said, lacking = await self._use(lambda a=answer: (_step(steps, a), self._lacking(conversation)))  # type: ignore[misc]  # bound at once
+                said, lacking = await self._use(lambda a=answer: (step(steps, a), self._lacking(conversation)))  # type: ignore[misc]  # bound at once
                 if conversation.joined is not None:
                     await self._is_of(conversation.joined)
                 coming = max(coming, conversation.received + lacking)
@@ -193,6 +185,13 @@ class Client:
         self._become(replace(self.status, state=state, sentence=failure.sentence, failure=failure))
         return failure
 
+    def _broke(self) -> None:
+        """Log the exception that is being handled, and say that sync stands still."""
+        bug = self._store.new_id().hex[-8:]
+        _log.exception("a bug in sync: %s", bug, extra={"event": "bug", "bug": bug})
+        said = f"Something went wrong in sync, and it is tried again by itself. If it stays so, report {bug}."
+        self._become(replace(self.status, state=State.NEEDS_ATTENTION, sentence=said, failure=None))
+
     def _become(self, status: Status) -> None:
         if status.state is not self.status.state:
             status = replace(status, since_ms=self._store.now_ms())
@@ -203,51 +202,43 @@ class Client:
             for callback in tuple(self._watchers):
                 callback(status)
 
-    async def _stay_in_step(self) -> None:
-        failures, due = 0, True
+    async def _stay_instep(self) -> None:
+        loop = asyncio.get_running_loop()
+        failures, due, looked_s = 0, True, 0.0
         while True:
-            wait = LOOK_EVERY_S if self._hears else DEAF_LOOK_EVERY_S
             try:
-                if not self._closed() and (due or self._went_deaf or await self._is_behind()):
-                    self._went_deaf = False
-                    await self.exchange()
+                if not self._is_recalled:
+                    await self._use(self._recall)
+                if await self._look(due=due):
+                    looked_s = loop.time()
                 failures = 0
             except SyncFailure as failure:
                 failures += 1
-                wait = backoff_s(failures)
-                if isinstance(failure, Unreachable):
-                    wait = max(wait, failure.after_s)
-            except Exception:  # noqa: BLE001  # a bug is logged whole; the next attempt may do better
-                _log.exception("a bug in sync", extra={"event": "bug"})
+                wait = max(backoff_s(failures), failure.after_s if isinstance(failure, Unreachable) else 0.0)
+            except StorageFailure as failure:
+                self._failed(Rejected(failure.sentence))
                 failures += 1
                 wait = backoff_s(failures)
-            due = not await self._pause(wait, is_failing=failures > 0)
+            except Exception:  # noqa: BLE001  # a bug is logged whole; the next attempt may do better
+                self._broke()
+                failures += 1
+                wait = backoff_s(failures)
+            if failures:
+                due = True
+                await self._alarm.patiently_until(loop.time() + wait, self._count_waiting)
+            else:
+                # From the last look on: words that bring nothing new do not put the next one off.
+                due = await self._alarm.until(looked_s + (LOOK_EVERY_S if self._hears else DEAF_LOOK_EVERY_S))
 
-    async def _pause(self, wait: float, *, is_failing: bool) -> bool:
-        """Wait until it is time again; whether someone woke it. While it fails, not every word starts an attempt, but a
-        network that is there again does.
-        """
-        loop = asyncio.get_running_loop()
-        end, soonest = loop.time() + wait, loop.time() + IMPATIENT_S
-        way = await asyncio.to_thread(self._way) if is_failing else None
-        while (left := end - loop.time()) > 0:
-            try:
-                await asyncio.wait_for(self._woken.wait(), min(left, WAY_EVERY_S) if is_failing else left)
-            except TimeoutError:
-                if is_failing and (now := await asyncio.to_thread(self._way)) != way:
-                    way = now
-                    if now is not None:
-                        break
-                continue
-            self._woken.clear()
-            if not is_failing:
-                await asyncio.sleep(TOGETHER_S)
-                self._woken.clear()
-                return True
-            end = min(end, soonest)
-            with suppress(StorageFailure):
-                await self._count_waiting()
-        return False
+    async def _look(self, *, due: bool) -> bool:
+        """Exchange, if it is due or there is a reason; whether this was a look at the server, or none can be."""
+        if self._closed():
+            return True
+        if not (due or self._went_deaf or await self._is_behind()):
+            return False
+        self._went_deaf = False
+        await self.exchange()
+        return True
 
     async def _listen(self) -> None:
         """Hear the server's word that there is something new, whenever it can be heard."""
@@ -256,15 +247,15 @@ class Client:
             try:
                 async for told in self._line.events():
                     failures, self._hears, self._told = 0, True, told
-                    self._woken.set()
+                    self._alarm.ring()
             except SyncFailure:
                 pass  # The exchange says what is wrong.
             except Exception:  # noqa: BLE001  # the same here
-                _log.exception("a bug in sync", extra={"event": "bug"})
+                _log.exception("a bug in what the server tells", extra={"event": "bug"})
             if self._hears:
                 # The server went, or the network did: an exchange finds out, and a person sees it at once.
                 self._went_deaf = True
-                self._woken.set()
+                self._alarm.ring()
             self._hears, self._told = False, None
             failures += 1
             await asyncio.sleep(backoff_s(failures))
@@ -275,7 +266,12 @@ class Client:
         return known != self._theirs or self._told not in (None, fingerprint(known))
 
     async def _count_waiting(self) -> None:
-        self._become(replace(self.status, waiting=await self._use(self._waiting)))
+        try:
+            self._become(replace(self.status, waiting=await self._use(self._waiting)))
+        except StorageFailure:
+            return  # The next attempt says it.
+        except Exception:  # noqa: BLE001  # the same here: sync must not end by it
+            self._broke()
 
     def _waiting(self) -> int:
         """How many changes the server lacks, as far as is known."""
@@ -290,29 +286,9 @@ class Client:
         """Begin with what the server had last time, if it was this household's."""
         with self._store.read() as work:
             self._household = standing(work.connection).household
+        self._is_recalled = True
         if self._memory is None or (known := recall(self._memory[0])) is None:
             return
         if (known.url, known.household) == (self._memory[1], self._household):
             self._theirs = known.vector
             self.status = replace(self.status, last_success_ms=known.at_ms)
-
-
-def backoff_s(failures: int) -> float:
-    """How long to wait after so many failures in a row: twice as long each time, and never just when others do."""
-    longest = min(FIRST_BACKOFF_S * 2.0 ** min(failures - 1, 20), LONGEST_BACKOFF_S)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311  # spreads devices in time, guards nothing
-
-
-def _step(steps: Talk, answer: bytes | Rejected | None) -> bytes | Outcome:
-    """The conversation's next message, packed, or how it ended. In a thread."""
-    try:
-        if answer is None:
-            said = next(steps)
-        elif isinstance(answer, Rejected):
-            said = steps.throw(answer)
-        else:
-            said = steps.send(read(answer))
-    except StopIteration as done:
-        outcome: Outcome = done.value
-        return outcome
-    return packed(written(said))

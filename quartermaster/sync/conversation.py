@@ -12,7 +12,7 @@ from uuid import UUID
 from quartermaster.storage.arrival import Altered, Forked, Homeless, join, take
 from quartermaster.storage.changelog import CLOCK_SHIFT, BrokenChain
 from quartermaster.storage.digest import Digest
-from quartermaster.storage.exchange import Page, Vector, fold, fork, head_at, page_after, standing, vector
+from quartermaster.storage.exchange import NOTHING, Page, Vector, fold, fork, head_at, page_after, standing, vector
 from quartermaster.storage.lost_edits import Arrived
 from quartermaster.storage.reissue import reissue
 from quartermaster.storage.store import Store
@@ -20,7 +20,7 @@ from quartermaster.storage.work import Work
 from quartermaster.sync.clock import doubt
 from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold, Rejected, StillDiffers, Unreachable
 from quartermaster.sync.moving_in import check_currency
-from quartermaster.sync.protocol import PAGE_BYTES, Message
+from quartermaster.sync.protocol import PAGE_BYTES, Message, packed, read, written
 from quartermaster.sync.reading import MOST_PROBES
 from quartermaster.sync.repair import repair
 
@@ -200,10 +200,10 @@ class Conversation:
         """Give what only this side knows of a forked device a name of its own; then both can have both."""
         self._count_idle()
         with self._reading() as work:
-            counter, _ = vector(work.connection)[device]
+            counter, _ = vector(work.connection).get(device, NOTHING)
         point = yield from self._common(device, counter)
         with self._writing() as work:
-            known = vector(work.connection)[device][0]
+            known, _ = vector(work.connection).get(device, NOTHING)
             if point >= known:
                 raise Malformed(f"The other side finds a fork in {device} where there is none.")
             count = reissue(work, device, point)
@@ -249,3 +249,18 @@ class Conversation:
     def _check_file(self) -> None:
         if self._store.path != self._path:
             raise Unreachable("Another data file was opened meanwhile.")
+
+
+def step(steps: Talk, answer: bytes | Rejected | None) -> bytes | Outcome:
+    """A conversation's next message, packed, or how it ended, after an answer as it came. In a thread."""
+    try:
+        if answer is None:
+            said = next(steps)
+        elif isinstance(answer, Rejected):
+            said = steps.throw(answer)
+        else:
+            said = steps.send(read(answer))
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+    return packed(written(said))

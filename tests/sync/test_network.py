@@ -47,9 +47,9 @@ def test_without_a_network_there_is_no_way() -> None:
 async def test_a_network_that_is_there_again_starts_an_attempt_at_once(
     serving: Serving, laptop: Replica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quartermaster.sync.client.FIRST_BACKOFF_S", LONG_S)
-    monkeypatch.setattr("quartermaster.sync.client.LONGEST_BACKOFF_S", LONG_S)
-    monkeypatch.setattr("quartermaster.sync.client.WAY_EVERY_S", 0.05)
+    monkeypatch.setattr("quartermaster.sync.alarm.FIRST_BACKOFF_S", LONG_S)
+    monkeypatch.setattr("quartermaster.sync.alarm.LONGEST_BACKOFF_S", LONG_S)
+    monkeypatch.setattr("quartermaster.sync.alarm.WAY_EVERY_S", 0.05)
     plan_entry(laptop.store)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -12,6 +12,7 @@ from quartermaster.services.month_views import month_view
 from quartermaster.services.months import edit_month_entry
 from quartermaster.services.postings import add_postings
 from quartermaster.storage.store import Store
+from quartermaster.sync.protocol import EXCHANGE
 from tests.living import draft, entry, plan_entry, plan_seen, started
 from tests.running import Program, command
 from tests.sync.proxying import AUTHORITY, PASSWORD, USER, Proxy
@@ -71,6 +72,22 @@ def test_a_laptop_connects_and_what_one_types_the_other_sees_within_a_second(
     expect(postings(at_laptop)).to_have_count(2, timeout=A_SECOND_MS)
     for page in (at_server, at_laptop):
         expect(row(page, "Groceries")).to_contain_text("430.00")
+
+
+def test_who_presses_sync_now_makes_an_exchange(program: Program, laptop: Program, visit: Visit) -> None:
+    page = visit(laptop)
+    connect(page, program.url)
+    connected(page)
+    open_page(page, "/settings/sync")
+    expect(page.locator(".chip")).to_contain_text("In step")
+
+    def exchanges() -> int:
+        return len(program.heard("http_request", path=EXCHANGE))
+
+    before = exchanges()
+    page.locator("#page").get_by_role("button", name="Sync now").click()
+    expect(page.locator(".snackbar")).to_contain_text("The server is being asked")
+    program.until(lambda: exchanges() > before)
 
 
 def test_offline_is_said_with_what_waits_and_ends_by_itself(program: Program, laptop: Program, visit: Visit) -> None:

@@ -58,7 +58,7 @@ class SyncFacts:
 
     def _now(self) -> None:
         if self._sync.client is not None:
-            self._sync.client.wake()
+            self._sync.client.ask()
             say("The server is being asked.")
 
     def _show(self) -> None:
