@@ -103,12 +103,16 @@ class Client:
 
     async def exchange(self, *, replace_theirs: UUID | None = None) -> Outcome:
         """One exchange to its end; the server gives up that household for this one. Raises SyncFailure."""
-        if self._closed():
-            raise InDemo
         async with self._one_at_a_time:
+            # In this order: whatever file is open at this moment, this speaks of no other one.
+            conversation = Conversation(
+                self._store, self._digest, hint=self._theirs, replace=replace_theirs, currency=self._currency
+            )
+            if self._closed():
+                raise InDemo
             started = time.perf_counter()
             try:
-                outcome = await self._exchanged(replace_theirs)
+                outcome = await self._exchanged(conversation)
             except StorageFailure as failure:
                 raise self._failed(Rejected(failure.sentence)) from failure
             except SyncFailure as failure:
@@ -125,10 +129,7 @@ class Client:
                 self._remembered = outcome.vector
         return outcome
 
-    async def _exchanged(self, replace_theirs: UUID | None) -> Outcome:
-        conversation = Conversation(
-            self._store, self._digest, hint=self._theirs, replace=replace_theirs, currency=self._currency
-        )
+    async def _exchanged(self, conversation: Conversation) -> Outcome:
         steps, coming = conversation.steps(), 0
         try:
             waiting, said = await self._use(lambda: (self._waiting(), step(steps, None)))

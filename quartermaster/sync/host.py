@@ -122,12 +122,9 @@ class Host:
             return False
         if asked.is_empty:
             raise Malformed("A device that holds nothing yet has nothing to send.")
-        if at.is_empty:
-            join(work, asked.household, asked.heard, arrived, speaker=asked.device)
-        else:
-            # The write lock is held, so this copy has all that will be replaced.
-            back_up(self._store.path, self._backups(), BEFORE_REPLACEMENT)
-            join(work, asked.household, asked.heard, arrived, device=work.new_id(), speaker=asked.device)
+        if not at.is_empty:
+            raise Gap("Somebody began to write here meanwhile. Start again from the vectors.")
+        join(work, asked.household, asked.heard, arrived, speaker=asked.device)
         check_currency(work, asked.household, self._currency)
         work.announce("device_joined", device=str(asked.device))
         return True

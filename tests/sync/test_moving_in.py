@@ -59,6 +59,23 @@ async def test_the_demo_is_never_sent_whoever_asks_for_it(serving: Serving, lapt
     assert serving.replica.vector == before
 
 
+async def test_an_exchange_that_waited_for_another_one_does_not_send_the_demo_that_was_opened_meanwhile(
+    serving: Serving, laptop: Replica
+) -> None:
+    plan_entry(laptop.store, "Of the demo")
+    before, is_demo = serving.replica.vector, False
+    line = Line(serving.server)
+    client = Client(laptop.store, line, in_a_thread, closed=lambda: is_demo)
+    async with client._one_at_a_time:
+        waiting = asyncio.create_task(client.exchange())
+        await asyncio.sleep(0)
+        is_demo = True
+    with pytest.raises(InDemo):
+        await waiting
+    await line.close()
+    assert serving.replica.vector == before
+
+
 async def test_who_asked_just_before_the_demo_was_opened_does_not_get_it(
     store: Store, laptop: Replica, tmp_path: Path
 ) -> None:
