@@ -89,21 +89,24 @@ def run_behind_window(settings: Settings, line: Line) -> int:
         raise InUse("Quartermaster is still closing this household. Open it again in a moment.")
     try:
         guard = partial(OnlyTheWindow, key=orders.key, badge=orders.badge)
-        line.serve(*_server(settings.model_copy(update={"port": orders.port}), demo=orders.demo, guard=guard))
+        settings = settings.model_copy(update={"port": orders.port})
+        line.serve(*_server(settings, demo=orders.demo, guard=guard, or_any_port=True))
     finally:
         held.let_go()
     return 0
 
 
 def _server(
-    settings: Settings, *, demo: bool, guard: Callable[[Asgi], Asgi] = lambda app: app
+    settings: Settings, *, demo: bool, guard: Callable[[Asgi], Asgi] = lambda app: app, or_any_port: bool = False
 ) -> tuple[uvicorn.Server, socket.socket]:
     check_who_asks(settings)
     application, ending = build(settings, demo=demo, guard=guard)
     try:
         listening = listen(settings.host, settings.port)
     except ValueError as error:
-        raise WrongSetting(str(error)) from None
+        if not or_any_port:
+            raise WrongSetting(str(error)) from None
+        listening = listen(settings.host, 0)
     config = uvicorn.Config(
         application,
         log_config=None,  # it is configured

@@ -6,7 +6,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -140,7 +139,8 @@ class _Opened:
             badge=badge,
             log=str(place.log_file),
             lock=str(place.folder / SERVED),
-            port=self._port if _is_free(self._port) else 0,
+            # What a page keeps in the window belongs to its address, so that is used again after a crash.
+            port=self._port,
             demo=self._demo,
         )
 
@@ -166,12 +166,6 @@ class _Opened:
         if self._frame.is_closing:
             raise ConnectionAbortedError  # who knocks may have its place in a moment
         self._frame.to_front(str(message.get("token", "")))
-
-
-def _is_free(port: int) -> bool:
-    """What a page keeps in the window belongs to its address, so that is used again after a crash, if it can be."""
-    with socket.socket() as tried:
-        return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _first(place: Place) -> Held | None:

@@ -24,7 +24,7 @@ BEHIND = "--behind-the-window"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """What the window wants: this key and badge, this log and lock, on this port (0: any), perhaps the demo."""
+    """What the window wants: this key and badge, this log and lock, this port where it is free, perhaps the demo."""
 
     key: str
     badge: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -54,6 +56,17 @@ def test_it_says_why_it_cannot_serve_and_then_that_it_is_over(
     assert isinstance(refused, Refused)
     assert "QUARTERMASTER_LOCALE" in refused.sentence
     assert (refused.code, part.hear()) == (2, Ended(0))
+
+
+def test_a_port_that_cannot_be_had_again_does_not_matter(elsewhere: Path, served: ServerPart) -> None:
+    """Nobody need answer there: a connection to elsewhere may have taken it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        served.order(replace(orders(elsewhere), port=port))
+        ready = served.hear()
+        assert isinstance(ready, Ready)
+        assert ready.port != port
 
 
 def test_a_household_that_is_served_is_served_by_no_other_part(elsewhere: Path, start_part: Start) -> None:
