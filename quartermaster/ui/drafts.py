@@ -36,14 +36,15 @@ SCRIPT = (
     "if(Object.keys(k).length)sessionStorage.kept=JSON.stringify(k)});\n"
     'addEventListener("load",()=>{const k=sessionStorage.kept;'
     'if(k){delete sessionStorage.kept;emitEvent("kept",JSON.parse(k))}});\n'
-    "let qmAt=null,qmLost=null;const qmTyped=new Map();"
+    "let qmAt=null;const qmTyped=new Map();"
     'addEventListener("focusin",(e)=>{qmAt=e.target});addEventListener("input",(e)=>{qmTyped.set(e.target.id,e.target)},true);'
     'addEventListener("pointerdown",(e)=>{if(!qmAt?.contains(e.target))qmAt=null},true);'
     'addEventListener("keydown",(e)=>{if(e.key==="Tab")qmAt=null},true);'
-    'addEventListener("focusout",(e)=>{if(qmAt===e.target){qmLost=qmAt;setTimeout(()=>qmLost=null)}});\n'
+    'addEventListener("focusout",(e)=>{const f=e.target;'
+    "setTimeout(()=>{if(qmAt===f&&document.activeElement!==f)qmAt=null})});\n"
     "new MutationObserver(()=>{for(const [id,f] of qmTyped){const g=f.isConnected?f:document.getElementById(id);"
     "if(!g)qmTyped.delete(id);else if(g!==f){g.value=f.value;qmTyped.set(id,g)}}"
-    "const o=qmLost,n=o?.isConnected?o:document.getElementById(o?.id);if(n&&document.activeElement===document.body)"
+    "const o=qmAt,n=o?.isConnected?o:document.getElementById(o?.id);if(n&&document.activeElement===document.body)"
     "{n.focus();if(n.setSelectionRange&&o.selectionStart!==null)n.setSelectionRange(o.selectionStart,o.selectionEnd)}"
     "}).observe(document,{childList:true,subtree:true});\n"
     "const qmLeft=(e,emit)=>{const f=e.target,go=()=>emit(f.value);"
