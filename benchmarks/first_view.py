@@ -1,16 +1,33 @@
-"""The first view model of a process, timed: `python -m benchmarks.first_view FILE month|plan` prints milliseconds."""
+"""What a page reads first in a process, timed: `python -m benchmarks.first_view FILE PAGE` prints milliseconds."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 from benchmarks.household import LAST_MONTH, now_ms
-from quartermaster.services.month_views import month_view
-from quartermaster.services.plans import plan_view
+from quartermaster.services.month_views import month_list, month_view
+from quartermaster.services.plans import PlanView, plan_view
+from quartermaster.services.sinking_funds import funds
 from quartermaster.storage.store import Store
+from quartermaster.storage.work import Work
+
+
+def plan_page(work: Work) -> tuple[PlanView, object]:
+    """The plan, and how its sinking funds stand."""
+    view = plan_view(work)
+    return view, funds(work, view.entries, LAST_MONTH)
+
+
+READS: dict[str, Callable[[Work], object]] = {
+    "month": lambda work: month_view(work, LAST_MONTH),
+    "plan": plan_page,
+    "archive": month_list,
+    "months": Work.months,
+}
 
 
 def main(path: Path, which: str) -> None:
@@ -19,10 +36,11 @@ def main(path: Path, which: str) -> None:
     store.found("USD")
     before = time.perf_counter()
     with store.read() as work:
-        shown = month_view(work, LAST_MONTH) if which == "month" else plan_view(work)
+        shown = READS[which](work)
     print((time.perf_counter() - before) * 1000)
     assert shown is not None
     store.close()
 
 
-main(Path(sys.argv[1]), sys.argv[2])
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

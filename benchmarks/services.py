@@ -15,11 +15,11 @@ from uuid import uuid4
 from pythonjsonlogger.json import JsonFormatter
 
 from benchmarks.figures import Figure, median
+from benchmarks.first_view import plan_page
 from benchmarks.household import LAST_MONTH, drafts, furnish, opened, post
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.services.history import history
-from quartermaster.services.month_views import month_view
-from quartermaster.services.plans import plan_view
+from quartermaster.services.month_views import month_list, month_view
 from quartermaster.services.postings import add_posting, add_postings, ledger, payees
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
@@ -57,7 +57,9 @@ def _at_size(folder: Path, size: int) -> list[Figure]:
         Figure(f"  of a bare insert, {label}", single / insert, "times", 8),
         Figure("  the bare insert, same durability", insert, "ms"),
         Figure(f"month's view model, first in its process, {label}", _cold(path, "month"), "ms", 5),
-        Figure(f"plan's view model, first in its process, {label}", _cold(path, "plan"), "ms", 5),
+        Figure(f"plan's view model with its funds, first in its process, {label}", _cold(path, "plan"), "ms", 5),
+        Figure(f"months of palette and picker, first in their process, {label}", _cold(path, "months"), "ms", 5),
+        Figure(f"the archive, first in its process, {label}", _cold(path, "archive"), "ms"),
         Figure(f"a page of the history, {label}", page, "ms", 10),
         *(Figure(f"queries of {name}, {label}", count, "", None) for name, count in queries.items()),
     ]
@@ -122,7 +124,8 @@ def _queries(store: Store) -> dict[str, int]:
     entry = view.lines[0].entry.id
     return {
         "the month": _counted(store, lambda work: month_view(work, LAST_MONTH)),
-        "the plan": _counted(store, plan_view),
+        "the plan with its funds": _counted(store, plan_page),
+        "the archive": _counted(store, month_list),
         "one entry's ledger": _counted(store, lambda work: ledger(work, entry)),
         "payee completion": _counted(store, lambda work: payees(work, "Pay")),
         "a page of the history": _counted(store, history),

@@ -46,6 +46,10 @@ def furnished(store: Store, *, entries: int, postings: int) -> None:
 
 
 def queries(store: Store, ask: Callable[[Work], object]) -> int:
+    return len(asked(store, ask))
+
+
+def asked(store: Store, ask: Callable[[Work], object]) -> list[str]:
     said: list[str] = []
     with store.read() as work:
         driver = work.connection.connection.driver_connection
@@ -55,7 +59,7 @@ def queries(store: Store, ask: Callable[[Work], object]) -> int:
             ask(work)
         finally:
             driver.set_trace_callback(None)
-    return len([one for one in said if one.startswith("SELECT")])
+    return [one for one in said if one.startswith("SELECT")]
 
 
 def first_ledger(work: Work) -> object:
@@ -67,6 +71,7 @@ VIEWS: list[tuple[str, Callable[[Work], object], int]] = [
     ("the plan with its funds", lambda work: funds(work, plan_view(work).entries, MAY), 3),
     ("a month", lambda work: month_view(work, MAY), 4),
     ("the list of months", month_list, 2),
+    ("the months", Work.months, 1),
     ("an entry's ledger", first_ledger, 6),
     ("the payees of before", lambda work: payees(work, "Pay"), 1),
     ("a payee's usual entry", lambda work: entry_for_payee(work, "Payee 1", MAY), 4),
@@ -87,3 +92,13 @@ def test_a_view_asks_as_often_in_a_large_household_as_in_a_small_one(
 ) -> None:
     furnished(store, entries=entries, postings=postings)
     assert queries(store, view) == expected
+
+
+@pytest.mark.parametrize("name", ["the plan with its funds", "a month", "the months", "the entries of quick add"])
+def test_what_a_page_or_dialog_opens_with_does_not_read_every_posting(store: Store, name: str) -> None:
+    furnished(store, entries=10, postings=10)
+    [view] = (view for called, view, _ in VIEWS if called == name)
+    for one in asked(store, view):
+        with store.read() as work:
+            steps = [row[-1] for row in work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}")]
+        assert not [step for step in steps if step.startswith("SCAN posting")], one

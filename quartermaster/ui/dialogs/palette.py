@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
+from quartermaster.domain.month import Month
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.finding import Findings, find_postings
-from quartermaster.services.month_views import MonthSummary, month_list
+from quartermaster.storage.work import Work
 from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import Draft
@@ -32,7 +33,7 @@ def palette_dialog(calls: Calls) -> Callable[[], Awaitable[None]]:
     """The dialog `palette`; what it answers is to be awaited each time it opened."""
 
     async def gather() -> Sequence[Choice]:
-        months = await calls.read(month_list)
+        months = await calls.read(Work.months)
         offers = [Choice(offer.title, "action", act=offer.act, icon="undo") for offer in await undo_offers(calls)]
         return (*_pages(calls), *offers, *_further_pages(), *_actions(calls), *_months(calls, months))
 
@@ -98,12 +99,12 @@ def _actions(calls: Calls) -> tuple[Choice, ...]:
     )
 
 
-def _months(calls: Calls, months: Sequence[MonthSummary]) -> list[Choice]:
+def _months(calls: Calls, months: Sequence[Month]) -> list[Choice]:
     """All started months, the latest first, and this one and the next where they are not started."""
     this = YearMonth.of(calls.today())
-    states = {summary.year_month: summary.state.value for summary in months}
-    for month in (this, this.next):
-        states.setdefault(month, "not started")
+    states = {month.year_month: month.state.value for month in months}
+    for unstarted in (this, this.next):
+        states.setdefault(unstarted, "not started")
     return [
         Choice(
             month.title,

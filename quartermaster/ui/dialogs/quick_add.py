@@ -16,7 +16,6 @@ from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry, MonthState
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.month_views import month_list
 from quartermaster.services.postings import add_posting, delete_posting, entry_for_payee, open_entries, payees
 from quartermaster.services.twin import twin
 from quartermaster.storage.work import Work
@@ -222,7 +221,7 @@ def _entries_near(work: Work, month: YearMonth) -> tuple[YearMonth | None, tuple
     entries = open_entries(work, month)
     if entries:
         return month, entries
-    opened = [summary.year_month for summary in month_list(work) if summary.state is not MonthState.CLOSED]
+    opened = [one.year_month for one in work.months() if one.state is not MonthState.CLOSED]
     latest = max(opened, default=None)
     return latest, open_entries(work, latest) if latest is not None else ()
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from nicegui import context, ui
 from nicegui.events import GenericEventArguments
 
+from quartermaster.domain.month import Month
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.month_views import MonthSummary, month_list
+from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.modal import modal
@@ -37,12 +38,12 @@ def month_picker(calls: Calls, year_month: YearMonth) -> None:
     async def opened(event: GenericEventArguments) -> None:
         if event.args == ID:
             with calls.told():
-                _fill(place, await calls.read(month_list), year_month, YearMonth.of(calls.today()))
+                _fill(place, await calls.read(Work.months), year_month, YearMonth.of(calls.today()))
 
     ui.on("opened", opened)
 
 
-def _fill(place: Tag, months: Sequence[MonthSummary], shown: YearMonth, today: YearMonth) -> None:
+def _fill(place: Tag, months: Sequence[Month], shown: YearMonth, today: YearMonth) -> None:
     states = {month.year_month: month.state.value for month in months}
     known = [*states, shown, today]
     first, last = min(known).year, max(known).year
