@@ -16,6 +16,7 @@ from quartermaster.storage.exchange import NOTHING, Vector, standing, vector
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Committed, Store
 from quartermaster.sync.alarm import Alarm, backoff_s
+from quartermaster.sync.clock import TOLD_FOR_MS
 from quartermaster.sync.conversation import Conversation, Outcome, step
 from quartermaster.sync.errors import InDemo, Rejected, SyncFailure, Unreachable
 from quartermaster.sync.line import Line
@@ -74,6 +75,7 @@ class Client:
         self._meetings = Meetings(store)
         self._one_at_a_time = asyncio.Lock()
         self._alarm = Alarm(way)
+        self._leap, self._leapt_ms = "", 0
         self._is_recalled = self._hears = self._went_deaf = False
 
     def watch(self, callback: Callable[[Status], None]) -> Callable[[], None]:
@@ -175,15 +177,19 @@ class Client:
         news = moved or self.status.state not in (State.IN_STEP, State.SENDING)
         fields = {"sent": outcome.sent, "received": outcome.received, "duration_ms": round(taken_s * 1000, 1)}
         _log.log(logging.INFO if news else logging.DEBUG, "sync_completed", extra={"event": "sync_completed", **fields})
-        self._become(Status(state=State.IN_STEP, last_success_ms=self._store.now_ms(), doubt=outcome.doubt))
+        now_ms = self._store.now_ms()
+        if outcome.leap:
+            self._leap, self._leapt_ms = outcome.leap, now_ms
+        doubt = outcome.doubt or (self._leap if abs(now_ms - self._leapt_ms) < TOLD_FOR_MS else "")
+        repaired_ms = now_ms if outcome.repaired else self.status.repaired_ms
+        self._become(Status(state=State.IN_STEP, last_success_ms=now_ms, doubt=doubt, repaired_ms=repaired_ms))
 
     def _failed(self, failure: SyncFailure) -> SyncFailure:
         """Say it once, not at every attempt that fails for the same reason."""
         known = self.status.failure is not None and self.status.failure.code == failure.code
         level = logging.DEBUG if known else logging.WARNING
         _log.log(level, "sync_failed", extra={"event": "sync_failed", "code": failure.code})
-        state = state_after(failure)
-        self._become(replace(self.status, state=state, sentence=failure.sentence, failure=failure))
+        self._become(replace(self.status, state=state_after(failure), sentence=failure.sentence, failure=failure))
         return failure
 
     def _broke(self) -> None:

@@ -17,7 +17,7 @@ from quartermaster.storage.lost_edits import Arrived
 from quartermaster.storage.reissue import reissue
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
-from quartermaster.sync.clock import doubt
+from quartermaster.sync.clock import doubt, leap
 from quartermaster.sync.errors import ForkedDevice, Gap, Malformed, OtherHousehold, Rejected, StillDiffers, Unreachable
 from quartermaster.sync.moving_in import check_currency
 from quartermaster.sync.protocol import PAGE_BYTES, Message, packed, read, written
@@ -41,7 +41,11 @@ class Outcome:
     other: UUID
     joined: bool = False
     doubt: str = ""
-    """What is to be said of the clocks."""
+    """What is to be said of the clocks as they are."""
+    leap: str = ""
+    """What is to be said of the dates of what arrived."""
+    repaired: bool = False
+    """Whether the rows of the two sides differed, and do not any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Conversation:
         self._store, self._digest, self._path = store, digest, store.path
         self._theirs, self._replace, self._currency = hint, replace, currency
         self.sent = self.received = self._idle = 0
-        self._arrived = Arrived()
+        self._arrived, self._leap = Arrived(), ""
         self.joined: UUID | None = None
         """The household of which this file became one on the way: it is from then on, whether or not the rest comes."""
 
@@ -106,8 +110,7 @@ class Conversation:
             if look.forked is not None:
                 yield from self._part(look.forked)
             elif look.is_in_step:
-                if look.differs:
-                    yield from self._mend(told)
+                repaired = look.differs and (yield from self._mend(told))
                 if self.received:
                     fold(self._path)
                 return Outcome(
@@ -118,6 +121,8 @@ class Conversation:
                     other=told.device,
                     joined=self.joined is not None,
                     doubt=self._doubt(told),
+                    leap=self._leap,
+                    repaired=repaired,
                 )
             elif not asked.changes and not told.changes:
                 self._count_idle()
@@ -161,7 +166,9 @@ class Conversation:
         """Take in what the other side sent, and look again."""
         try:
             with self._writing() as work:
+                before = standing(work.connection).clock
                 joins = self._take(work, told)
+                self._note_dates(before, standing(work.connection).clock)
         except Forked as forked:
             return _Look(forked.device)
         except (BrokenChain, Altered, Homeless) as wrong:
@@ -183,11 +190,14 @@ class Conversation:
         # Otherwise somebody began to write here meanwhile: the next message says so.
         return False
 
-    def _mend(self, told: Message) -> Generator[Message, Message, None]:
-        """The same changes must make the same rows. If they did not: replay here, then ask the other side to."""
+    def _mend(self, told: Message) -> Generator[Message, Message, bool]:
+        """The same changes must make the same rows. If they did not: replay here, then ask the other side to.
+
+        Whether rows had to be mended: a digest that is kept may be wrong itself.
+        """
         self._digest.forget()
         if not self._look(told).differs:
-            return
+            return False
         repair(self._writing, self._digest, told.device)
         if self._look(told).differs:
             with self._reading() as work:
@@ -195,6 +205,7 @@ class Conversation:
             told = yield self._message(digest=mine)
             if self._look(told).differs:
                 raise StillDiffers("The same changes make different rows on the two sides. Keep a backup of both.")
+        return True
 
     def _part(self, device: UUID) -> Generator[Message, Message, None]:
         """Give what only this side knows of a forked device a name of its own; then both can have both."""
@@ -223,11 +234,13 @@ class Conversation:
             high = min((at for at in counters if at > low), default=low + 1) - 1
         return low
 
-    def _doubt(self, told: Message) -> str:
+    def _note_dates(self, before: int, latest: int) -> None:
         now_ms = self._store.now_ms()
-        with self._reading() as work:
-            latest_ms = standing(work.connection).clock >> CLOCK_SHIFT
-        return doubt(off_ms=told.now_ms - now_ms if told.now_ms is not None else 0, ahead_ms=latest_ms - now_ms)
+        said = leap(before_ms=before >> CLOCK_SHIFT, latest_ms=latest >> CLOCK_SHIFT, now_ms=now_ms)
+        self._leap = said or self._leap
+
+    def _doubt(self, told: Message) -> str:
+        return doubt(off_ms=told.now_ms - self._store.now_ms() if told.now_ms is not None else 0)
 
     def _count_idle(self) -> None:
         self._idle += 1

@@ -27,8 +27,8 @@ class Status:
 
     `sent` and `received` count the changes of the exchange that is going on, or was cut short; `coming` is how many
     there are to receive in it, as far as the server has said.
-    `sentence` says what to do where something must be done, `doubt` that a clock seems wrong. Times in milliseconds
-    since 1970.
+    `sentence` says what to do where something must be done, `doubt` that a clock seems wrong; `repaired_ms` is when
+    the rows of the two sides differed, and were made anew. Times in milliseconds since 1970.
     """
 
     state: State = State.STARTING
@@ -38,6 +38,7 @@ class Status:
     coming: int = 0
     since_ms: int = 0
     last_success_ms: int | None = None
+    repaired_ms: int | None = None
     sentence: str = ""
     doubt: str = ""
     failure: SyncFailure | None = None

@@ -46,6 +46,17 @@ def last_success(status: Status) -> str:
     return local_moment(status.last_success_ms) if status.last_success_ms else "not yet"
 
 
+def repaired(status: Status) -> str:
+    """That rows differed and were mended; empty where none did since the program began."""
+    if status.repaired_ms is None:
+        return ""
+    return (
+        f"{local_moment(status.repaired_ms)}: this device and the server showed different things, though both hold the "
+        "same changes. All was made anew from these, and is the same now; nothing is lost. If it happens again, run "
+        "quartermaster doctor on both."
+    )
+
+
 def _offline(status: Status, today: date) -> Words:
     by = "itself" if status.waiting == 1 else "themselves"
     rest = f"{waiting(status.waiting)} here will go out by {by}." if status.waiting else "Nothing waits here."

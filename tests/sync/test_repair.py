@@ -10,10 +10,15 @@ from dataclasses import replace
 import pytest
 
 from quartermaster.storage.exchange import standing
+from quartermaster.sync.client import Client
 from quartermaster.sync.errors import StillDiffers
+from quartermaster.sync.line import Line
 from quartermaster.sync.protocol import Message, read, written
+from quartermaster.sync.use import in_a_thread
+from quartermaster.ui.sync_words import repaired
 from tests.living import entry, line, plan_entry, posted, started
 from tests.sync.replicas import Replica, assert_same, meet
+from tests.sync.serving import Serving
 
 Devices = Callable[[int], list[Replica]]
 
@@ -62,6 +67,22 @@ def test_damaged_rows_are_made_anew_from_the_log(
     assert "rows_differ" in {record.msg for record in caplog.records}
     assert_same(pair)
     assert line(laptop.store, "Groceries").applied == 700
+
+
+async def test_a_person_is_told_that_rows_were_made_anew(serving: Serving, laptop: Replica) -> None:
+    plan_entry(serving.replica.store)
+    meet(laptop, serving.replica)
+    line = Line(serving.server)
+    client = Client(laptop.store, line, in_a_thread)
+    await client.exchange()
+    assert repaired(client.status) == ""
+    damage(laptop, "UPDATE plan_entry SET position = position + 5")
+    client = Client(laptop.store, line, in_a_thread)
+    for _ in range(2):
+        # Not only until the next exchange, which may be a moment later.
+        await client.exchange()
+        assert "is the same now" in repaired(client.status)
+    await line.close()
 
 
 def test_who_claims_other_rows_makes_the_server_look_once_and_not_for_ever(

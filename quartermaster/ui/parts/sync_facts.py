@@ -7,7 +7,7 @@ from quartermaster.sync.status import Status
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.parts.snackbar import say
 from quartermaster.ui.parts.tags import Tag, button, el
-from quartermaster.ui.sync_words import last_success, waiting, words
+from quartermaster.ui.sync_words import last_success, repaired, waiting, words
 
 
 class Progress:
@@ -43,6 +43,7 @@ class SyncFacts:
         self._button: Tag | None = None
         self._sentence = el("p", role="status")
         self._doubt = el("p", "drift", role="alert")
+        self._repaired = el("p", "hintline", role="note")
         self._progress = Progress()
         with el("dl", "pairs") as self._pairs:
             self._server, self._user = _pair("Server"), _pair("Name")
@@ -72,11 +73,14 @@ class SyncFacts:
         self._progress.show(status)
         if status is None or server is None:
             self._doubt.set(hidden=True)
+            self._repaired.set(hidden=True)
             self._sentence.set_text("Other devices sync with this one.")
             return
         self._sentence.set_text(words(status, today=self._calls.today(), in_demo=self._calls.in_demo).sentence)
         self._doubt.set(hidden=None if status.doubt else True)
         self._doubt.set_text(status.doubt)
+        self._repaired.set(hidden=None if status.repaired_ms else True)
+        self._repaired.set_text(repaired(status))
         self._server.set_text(server.url)
         self._user.set_text(server.user or "none")
         self._last.set_text(last_success(status))
