@@ -192,6 +192,9 @@ def _behind_the_window() -> int:
     line = Line()
     try:
         settings = load(server=False)
+        # Before anything can crash: the window says that what happened is in the log.
+        log.configure(settings.log_level, settings.log_style("human"), settings.log_file)
+        log.write_crashes()
         from quartermaster.app import run_behind_window
 
         return run_behind_window(settings, line)

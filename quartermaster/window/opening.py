@@ -112,8 +112,16 @@ class _Opened:
 
     def _follow(self) -> None:
         """In a thread: give the orders, and show what becomes of them."""
+        try:
+            self._hear_out(self._part)
+        except Exception:  # noqa: BLE001  # whatever it is: "Opening…" must not stay for ever
+            if self._is_over or self._frame.is_closing:
+                return
+            self._part.end()  # it may still serve; until it has ended the log is its own
+            self._has_gone("The window could not follow its server part.", exc_info=True)
+
+    def _hear_out(self, part: ServerPart) -> None:
         key, badge = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        part = self._part
         part.order(self._orders(key, badge))
         while True:
             match part.hear():
@@ -129,7 +137,7 @@ class _Opened:
                     return
                 case Ended(code):
                     if not self._is_over:
-                        self._has_gone(code)
+                        self._has_gone(f"The server part of the window has ended by itself, with the code {code}.")
                     return
 
     def _orders(self, key: str, badge: str) -> Orders:
@@ -144,10 +152,10 @@ class _Opened:
             demo=self._demo,
         )
 
-    def _has_gone(self, code: int) -> None:
+    def _has_gone(self, how: str, *, exc_info: bool = False) -> None:
         # The file is this process's now: the one that wrote it is gone.
         log.configure(self._place.log_level, self._place.log_style, self._place.log_file)
-        _log.error("The server part of the window has ended by itself, with the code %s.", code)
+        _log.error(how, exc_info=exc_info)
         log.let_go()
         self._code, self._has_stopped = 1, True
         self._frame.show(screens.gone(str(self._place.log_file)))

@@ -51,6 +51,7 @@ class ServerPart:
             stderr=None if sys.__stderr__ is not None else subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
+            errors="replace",  # what a library prints may be in any
             **_apart(),
         )
 

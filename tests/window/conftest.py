@@ -33,7 +33,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """This process as one that was started from a folder of the person's, with a data file above it."""
     # A server that is started from pytest must not take itself for a part of it.
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
-    for name, value in environment(tmp_path).items():
+    for name, value in environment(tmp_path, {"XDG_STATE_HOME": str(tmp_path / "state")}).items():
         monkeypatch.setenv(name, value)
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -38,12 +38,13 @@ def test_what_else_is_printed_does_not_confuse_the_line(
 ) -> None:
     """Such as what a library says as it is imported."""
     said = ("a warning", "[1, 2]", '{"told": "ready"}', "17", "{")
-    (elsewhere / "sitecustomize.py").write_text(f"for said in {said!r}: print(said, flush=True)", encoding="utf-8")
+    saying = f"import os\nfor said in {said!r}: print(said, flush=True)\nos.write(1, b'\\xff\\n')"
+    (elsewhere / "sitecustomize.py").write_text(saying, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(elsewhere), prepend=":")
     part = start_part()
     part.order(orders(elsewhere))
     assert isinstance(part.hear(), Ready)
-    assert capsys.readouterr().err.splitlines() == list(said)
+    assert capsys.readouterr().err.splitlines() == [*said, "\ufffd"]
 
 
 def test_it_says_why_it_cannot_serve_and_then_that_it_is_over(

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from alembic.command import upgrade
 from sqlalchemy import create_engine
 
@@ -15,7 +16,7 @@ from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.backup import list_backups
 from quartermaster.storage.migrate import _config
 from quartermaster.storage.schema import APPLICATION_ID
-from tests.running import command
+from tests.running import CHECKOUT, command
 from tests.window.opened import Opened, Screen
 from tests.window.test_a_day import applied, household
 
@@ -88,6 +89,27 @@ def _close_while_it_hangs(window: Opened, month: YearMonth, key: str) -> None:
     window.key("Escape")
     window.until_titled(f"{month.title} · Quartermaster")
     os.kill(part, signal.SIGCONT)
+
+
+NO_PAGES = "import sys\nsys.modules['nicegui'] = None"
+NONSENSE = """
+import sys
+if "--behind-the-window" in sys.orig_argv:
+    print('{"told": "refused", "sentence": 1, "code": 1}', flush=True)
+"""
+
+
+@pytest.mark.parametrize(("start", "said"), [(NO_PAGES, "import of nicegui"), (NONSENSE, "AttributeError")])
+def test_what_happened_is_in_the_log_however_early_it_was(
+    screen: Screen, tmp_path: Path, start: str, said: str
+) -> None:
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "sitecustomize.py").write_text(start, encoding="utf-8")
+    with Opened(screen, tmp_path, env={"PYTHONPATH": f"{tmp_path / 'start'}{os.pathsep}{CHECKOUT}"}) as window:
+        window.until_titled(STOPPED)
+        assert said in window.log
+        assert window.close() == 1
+        window.until(lambda: window.processes() == [])
 
 
 def test_starting_again_twice_starts_once(window: Opened) -> None:
