@@ -42,7 +42,7 @@ class Frame:
     def __init__(self, remembered: Path | None, toolkit: str | None) -> None:
         self._remembered, self._toolkit = remembered, toolkit
         self.memory = recalled(remembered) if remembered else Memory()
-        self._origin = ""
+        self._origin = self.titled = ""
         self._window: Any = None
         self._may_close = self._closing = False
         self._is_made = Event()
@@ -87,10 +87,20 @@ class Frame:
         """Whether nothing keeps it open any more."""
         return self._may_close
 
+    @property
+    def has_page(self) -> bool:
+        """Whether it shows a page of the program, and not a screen of its own."""
+        return bool(self._origin)
+
     def go_to(self, origin: str, address: str) -> None:
         """Show the program's pages, which are at this origin from now on."""
         self._origin = origin
         self._window.load_url(address)
+
+    def go_on(self, page: str) -> None:
+        """Show another page of the program."""
+        if self._origin:
+            self._window.load_url(f"{self._origin}{page}")
 
     def show(self, screen: Screen) -> None:
         """Show a screen of the window's own instead of a page."""
@@ -99,6 +109,7 @@ class Frame:
         self.title(screen.title)
 
     def title(self, title: str) -> None:
+        self.titled = title
         self._window.set_title(title)
 
     def visited(self, page: str) -> None:

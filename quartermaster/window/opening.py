@@ -26,6 +26,8 @@ from quartermaster.window.serving import Orders
 
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
 TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
+DEMO = "Demo household"
+"""What is in the title while the demo is open: quartermaster/ui/calls.py."""
 _log = logging.getLogger("quartermaster.window")
 
 
@@ -54,7 +56,7 @@ def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:
     part = part or ServerPart()
     try:
         place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = _first(place)
+        held = _first(place, demo=demo)
         if held is None:
             sys.stderr.write("Quartermaster is open already: its window is in front now.\n")
             return 0
@@ -79,7 +81,7 @@ class _Opened:
     def __init__(self, place: Place, part: ServerPart, *, demo: bool) -> None:
         self._place, self._part, self._demo = place, part, demo
         self._port, self._code, self._is_over = 0, 0, False
-        self._has_stopped, self._starting = False, Lock()
+        self._has_stopped, self._starting, self._asking = False, Lock(), Lock()
         self._frame = Frame(place.folder / "memory.json", toolkit())
         self._source = Source()
         self._desk = Desk(self._frame, self._source, self._start_again)
@@ -174,13 +176,23 @@ class _Opened:
         if self._frame.is_closing:
             raise ConnectionAbortedError  # who knocks may have its place in a moment
         self._frame.to_front(str(message.get("token", "")))
+        if message.get("demo") is True:
+            # In a thread: who knocks waits for an answer, and not for what the person decides.
+            Thread(target=self._show_the_way_to_the_demo, name="the way to the demo", daemon=True).start()
+
+    def _show_the_way_to_the_demo(self) -> None:
+        with self._asking:  # one question after the other
+            if self._frame.has_page and DEMO not in self._frame.titled:
+                sentence = "This window shows your own household. The demo is opened in Settings; yours is not touched."
+                if self._frame.ask("Open the demo household?", sentence, "Show Settings"):
+                    self._frame.go_on("/settings")
 
 
-def _first(place: Place) -> Held | None:
+def _first(place: Place, *, demo: bool) -> Held | None:
     """What makes this the first window; None when another one came to the front."""
     token = next((os.environ[name] for name in TOKENS if os.environ.get(name)), "")
     try:
-        return first(place.folder, {"token": token})
+        return first(place.folder, {"token": token, "demo": demo})
     except TimeoutError:
         raise InUse(
             "It is open already, but its window does not answer. Close it, or end its process, first."

@@ -84,6 +84,20 @@ def test_each_household_has_a_window_of_its_own_and_its_name_in_the_title(screen
         assert first.close() == 0
 
 
+def test_who_starts_the_demo_beside_an_open_window_is_shown_the_way_there(screen: Screen, tmp_path: Path) -> None:
+    with Opened(screen, tmp_path) as window:
+        window.until_titled("Plan · Quartermaster")
+        demo = Opened(screen, tmp_path, "demo")
+        assert demo.again().stderr == IN_FRONT
+        window.until_titled("Open the demo household?")
+        window.key("alt+s")
+        window.until_titled("Settings · Quartermaster")
+        window.find("open the demo", "Plan · Demo household · Quartermaster")
+        assert demo.again().stderr == IN_FRONT
+        window.find("ledger", "Ledger · Demo household · Quartermaster")  # it does not ask any more
+        assert window.close() == 0
+
+
 def test_each_data_file_has_a_folder_of_its_own_for_its_window(tmp_path: Path) -> None:
     names = ("quartermaster.db", "budget.2025", "budget.2026", "a.db", "a.sqlite", "a.sqlite3")
     folders = [Place.beside(tmp_path / name, tmp_path / "log", "INFO", "human").folder for name in names]
