@@ -153,6 +153,11 @@ class Frame:
         )
 
     def _loaded(self) -> None:
+        address = self._window.get_current_url() or ""
+        if self._origin and address.startswith(("http:", "https:")) and not self._is_own(address):
+            # Only GTK decides before it goes there.
+            self.go_on(self.memory.page)
+            return
         if self._origin:
             self._window.run_js(SCRIPT.read_text(encoding="utf-8"))
         native.zoom(self._window, self.memory.zoom if self._origin else 1.0)

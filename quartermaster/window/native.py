@@ -48,7 +48,9 @@ def zoom(window: Any, factor: float) -> None:
 def to_front(window: Any, token: str) -> None:
     """Show the window above all others. `token` is the desktop's leave to do so, from the start that asks for it."""
     if _view(window) is None:
-        window.restore()
+        # Where it is not minimized, to restore it would take from it that it fills the screen.
+        if _is_minimized(window.native):
+            window.restore()
         window.show()
         return
 
@@ -92,13 +94,30 @@ def ask(window: Any, question: str, sentence: str, do: str | None) -> bool:
 
 
 def geometry(window: Any) -> tuple[int, int, int, int, bool] | None:
-    """Where the frame is, the size in it, and whether it is maximized. In the thread of the window."""
+    """Where the frame is, the size in it, and whether it is maximized. In the thread of the window.
+
+    None while it is minimized: then systems have measures of their own.
+    """
     shown = window.native
     if _view(window) is not None:
         return (*shown.get_position(), *shown.get_size(), shown.is_maximized())
     if hasattr(shown, "isMaximized"):
         return shown.x(), shown.y(), shown.width(), shown.height(), shown.isMaximized()
-    return None
+    if shown is None or _is_minimized(shown):
+        return None
+    if hasattr(shown, "contentRectForFrameRect_"):  # macOS: the frame has the title's height more
+        size = shown.contentRectForFrameRect_(shown.frame()).size
+        return window.x, window.y, round(size.width), round(size.height), bool(shown.isZoomed())
+    return window.x, window.y, window.width, window.height, _state_on_windows(shown) == "Maximized"
+
+
+def _is_minimized(shown: Any) -> bool:
+    asked = (getattr(shown, name, None) for name in ("isMinimized", "isMiniaturized"))
+    return any(ask() for ask in asked if ask) or _state_on_windows(shown) == "Minimized"
+
+
+def _state_on_windows(shown: Any) -> str:
+    return str(getattr(shown, "WindowState", ""))
 
 
 def _view(window: Any) -> Any:

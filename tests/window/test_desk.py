@@ -7,9 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from quartermaster.window.native import geometry, to_front
 from tests.running import CHECKOUT, environment
 from tests.window.framed import CONTENT
 from tests.window.opened import Opened, Screen
@@ -198,6 +200,30 @@ def test_a_page_that_hangs_can_be_closed(framed: Framed) -> None:
         window.until((window.folder / "asked").exists)
         window.until_titled("Quartermaster")
         assert window.close() == 0
+
+
+def test_a_window_on_windows_says_where_it_is_and_nothing_while_it_is_minimized() -> None:
+    """By a stand-in: such a system is not here."""
+    window = SimpleNamespace(gui=SimpleNamespace(renderer="edgechromium"), x=5, y=7, width=900, height=640)
+    states = ("Normal", "Maximized", "Minimized")
+    found = []
+    for state in states:
+        window.native = SimpleNamespace(WindowState=state)
+        found.append(geometry(window))
+    assert found == [(5, 7, 900, 640, False), (5, 7, 900, 640, True), None]
+
+
+@pytest.mark.parametrize(("state", "asked"), [("Maximized", ["show"]), ("Minimized", ["restore", "show"])])
+def test_a_window_that_comes_to_the_front_stays_as_large_as_it_is(state: str, asked: list[str]) -> None:
+    done: list[str] = []
+    window = SimpleNamespace(
+        gui=SimpleNamespace(renderer="edgechromium"),
+        native=SimpleNamespace(WindowState=state),
+        restore=lambda: done.append("restore"),
+        show=lambda: done.append("show"),
+    )
+    to_front(window, "")
+    assert done == asked
 
 
 OPEN = """
