@@ -166,15 +166,16 @@ def _named(code: str, said: Mapping[str, Any]) -> SyncFailure:
     sentence = str(said.get("sentence", "The server refused."))[:500]
     if code == Gap.code:
         return Gap(sentence)
-    if code == OtherHousehold.code:
-        return OtherHousehold(sentence, household=said.get("household"), here=said.get("here"))
     if code == WrongProtocol.code:
         return _too_old(said["protocol"])
-    if code == ForkedDevice.code:
-        try:
+    try:
+        if code == OtherHousehold.code:
+            household = UUID(hex=str(said.get("household")))
+            return OtherHousehold(sentence, household=household.hex, here=said.get("here"))
+        if code == ForkedDevice.code:
             return ForkedDevice(sentence, UUID(hex=str(said.get("device"))))
-        except ValueError:
-            return NotQuartermaster("The server names a device in a way that cannot be read.")
+    except ValueError:
+        return NotQuartermaster("The server names a device or a household in a way that cannot be read.")
     return Rejected(sentence)
 
 

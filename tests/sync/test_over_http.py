@@ -38,6 +38,7 @@ ANSWERS: list[tuple[str, int, dict[str, str], bytes, type[SyncFailure]]] = [
     ("a bomb", 200, GZIP, gzip.compress(bytes(30 * MOST_BYTES)), Rejected),
     ("nested too deeply", 200, JSON, b"[" * 100_000, Rejected),
     ("an empty object", 200, JSON, b"{}", Rejected),
+    ("a household without an id", 409, JSON, b'{"protocol":1,"error":"another_household"}', NotQuartermaster),
     ("a refusal that is nested too deeply", 409, JSON, b"[" * 100_000, NotQuartermaster),
 ]
 
