@@ -114,6 +114,11 @@ class Draft:
         self._sent = {name: text for name, text in fields.items() if text}
         self.drop()
 
+    def refused(self, fields: Mapping[str, str]) -> None:
+        """It was not saved, and stands in the fields again."""
+        self._sent = None
+        self.keep(fields)
+
     def heard(self, token: str) -> None:
         """The Enter with this token was dealt with: saved, or refused and put back into the fields."""
         ui.run_javascript(f"qmSent.delete({json.dumps(token)})")

@@ -59,6 +59,13 @@ def test_everything_half_typed_in_a_month_is_there_after_a_restart(program: Prog
     expect(month.get_by_label("New entry in Food and essentials", exact=True)).to_have_value("Half an en")
 
 
+def test_what_was_refused_is_kept_as_it_stands_in_the_fields(program: Program, month: Page) -> None:
+    post(month, "Refused Market", "12,5,0 or so")
+    expect(add_row(month).get_by_label("Amount")).to_have_attribute("aria-invalid", "true")
+    expect(add_row(month).get_by_label("Payee")).to_have_value("Refused Market")
+    wait_until_kept(program, "Refused Market", "12,5,0 or so")
+
+
 def test_an_enter_leaves_the_keyboard_where_it_went_before_the_answer_came(month: Page) -> None:
     row(month, "Clothes").get_by_role("button", name="Planned for Clothes").click()
     field = month.get_by_role("textbox", name="Planned for Clothes")

@@ -54,4 +54,4 @@ class EnteredForm:
 
     def _put_back(self, fields: dict[str, str], sentence: str, at: str | None) -> None:
         self._refused(fields, sentence, at)
-        self.draft.keep(fields)
+        self.draft.refused(fields)
