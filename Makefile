@@ -24,7 +24,7 @@ export EXAMPLES ?= 50
 # pytest comes last, so that its verdict is the last line.
 test: lint
 	PYTHON=$(BIN)/python sh scripts/test-parts.sh
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -n auto -x --ignore=tests/walk $(ARGS)
