@@ -35,3 +35,12 @@ def visit(browser: Browser) -> Iterator[Callable[[Program], Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Iterator[Program]:
+    """Another program with an empty file of its own, beside the server."""
+    folder = tmp_path / "laptop"
+    folder.mkdir()
+    with Program(folder, env={"XDG_CONFIG_HOME": str(folder / "config")}) as laptop:
+        yield laptop

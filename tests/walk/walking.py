@@ -113,3 +113,14 @@ def once_within_a_second(do: Callable[[int], None], seen: Callable[[int], None])
         return time.monotonic() - began
 
     return any(seconds(attempt) < A_SECOND_S for attempt in range(ATTEMPTS))
+
+
+def connect(page: Page, address: str) -> None:
+    open_page(page, "/settings/sync")
+    page.get_by_label("Address").fill(address)
+    page.get_by_role("button", name="Connect", exact=True).click()
+
+
+def connected(page: Page) -> None:
+    """Wait until the connection is kept and the page has begun anew with the server's household."""
+    expect(page.locator(".snackbar")).to_contain_text("Connected")
