@@ -144,8 +144,8 @@ class _MonthPage:
             el("h2", text=f"{self._month.title} is not started yet")
             self._copies = el("p")
             with el("div", "acts"):
-                button(f"Start {self._month.title}", "btn pri").on("click", lambda: self._do(start_month))
-                el("a", "btn", "See the plan", href="/")
+                self._start = button(f"Start {self._month.title}").on("click", lambda: self._do(start_month))
+                self._to_plan = el("a", "btn", href="/")
 
     def _show_copies(self, entries: int) -> None:
         copies = f"{entries} plan entries" if entries != 1 else "one plan entry"
@@ -154,6 +154,9 @@ class _MonthPage:
             if entries
             else "Your plan is empty: write it first, then start the month from it."
         )
+        self._to_plan.set_text("See the plan" if entries else "Write the plan")
+        self._start.classes(replace="btn pri" if entries else "btn")
+        self._to_plan.classes(replace="btn" if entries else "btn pri")
 
     def _draw_stamp(self, view: MonthView) -> None:
         closed = view.month.lifecycle.closed_ms

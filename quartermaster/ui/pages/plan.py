@@ -55,37 +55,38 @@ def register(calls: Calls) -> None:
     @ui.page("/")
     async def plan() -> None:
         this = YearMonth.of(calls.today())
-        shown, is_first, may_choose, started = await calls.read(_first, this)
+        shown, is_first, may_choose = await calls.read(_first, this)
         with shell(calls, title="Plan", active="plan") as frame:
             with frame.trail:
-                verb = "Open" if started else "Start"
-                el("a", "btn pri", f"{verb} {this.title}", href=f"/month/{this}")
-            _PlanPage(calls, may_choose=may_choose).draw(shown, is_first=is_first)
+                way = el("a", "btn pri")
+            _PlanPage(calls, way, may_choose=may_choose).draw(shown, is_first=is_first)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the page shows: the plan, and how its sinking funds stand."""
+    """What the page shows: the plan, how its sinking funds stand, and this month and whether it was started."""
 
     view: PlanView
     funds: Mapping[UUID, Fund]
+    this: YearMonth
+    is_started: bool
 
 
 def _now(work: Work, this: YearMonth) -> _Shown:
     view = plan_view(work)
-    return _Shown(view, funds(work, view.entries, this))
+    return _Shown(view, funds(work, view.entries, this), this, find_month(work, this) is not None)
 
 
-def _first(work: Work, this: YearMonth) -> tuple[_Shown, bool, bool, bool]:
-    """The plan, whether it is the first run, whether the money can still be chosen then, and whether `this` started."""
+def _first(work: Work, this: YearMonth) -> tuple[_Shown, bool, bool]:
+    """The plan, whether it is the first run, and whether the money can still be chosen then."""
     shown = _now(work, this)
     is_first = shown.view.is_empty and not work.months()
-    return shown, is_first, is_first and may_choose_currency(work), find_month(work, this) is not None
+    return shown, is_first, is_first and may_choose_currency(work)
 
 
 class _PlanPage:
-    def __init__(self, calls: Calls, *, may_choose: bool) -> None:
-        self._calls, self._may_choose = calls, may_choose
+    def __init__(self, calls: Calls, way: Tag, *, may_choose: bool) -> None:
+        self._calls, self._way, self._may_choose = calls, way, may_choose
         self._place = el("div")
         self._hero: Hero | None = None
         self._lines = SectionRows(self._line, self._gone)
@@ -97,6 +98,7 @@ class _PlanPage:
     def draw(self, shown: _Shown, *, is_first: bool) -> None:
         """The three ways to begin, or the plan."""
         self._shown = shown
+        self._show_way(shown)
         self._place.clear()
         with self._place:
             if is_first:
@@ -136,8 +138,15 @@ class _PlanPage:
                 self._lines.begin(section)
                 AddEntry(self._calls, "plan", section, self._add)
 
+    def _show_way(self, shown: _Shown) -> None:
+        """The way to this month: an empty plan has nothing to start one from."""
+        verb = "Open" if shown.is_started else "" if shown.view.is_empty else "Start"
+        self._way.set_text(f"{verb} {shown.this.title}" if verb else "")
+        self._way.set(href=f"/month/{shown.this}", hidden=None if verb else True)
+
     def _show(self, shown: _Shown) -> None:
         self._shown, view = shown, shown.view
+        self._show_way(shown)
         if self._hero is None:
             return
         planned = {group.group: group.planned for group in view.groups}
@@ -169,8 +178,7 @@ class _PlanPage:
 
     def _item(self, entry: PlanEntry) -> PlanItem:
         fund, view = self._shown.funds.get(entry.id), self._shown.view
-        this = YearMonth.of(self._calls.today())
-        said = fund_words(fund, entry.planned, this, self._calls.money) if fund else None
+        said = fund_words(fund, entry.planned, self._shown.this, self._calls.money) if fund else None
         return PlanItem(entry, entry == view.debt_target, said)
 
     def _line(self, item: PlanItem) -> PlanLine:
