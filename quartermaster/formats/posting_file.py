@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -70,25 +70,29 @@ def read(data: bytes, money: Money) -> PostingFile:
     """The lines of a file, in any order of columns. Never raises: what cannot be read is among the faults."""
     text = _decoded(data)
     head, _, _ = text.partition("\n")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(head))
+    # Strictly: of a quotation mark that nothing closes, what follows would be taken for one text, and go missing.
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(head), strict=True)
     lines: list[PostingLine] = []
     faults: list[Fault] = []
+    columns: list[str] = []
+    number = 0
     try:
         columns = [name.strip().lower() for name in next(rows, [])]
         if not set(NEEDED) <= set(columns):
             return PostingFile(faults=(Fault(1, _WITHOUT_COLUMNS),))
+        number = rows.line_num
         for row in rows:
-            cells = {name: _cell(cell) for name, cell in zip(columns, row, strict=False)}
-            if not any(cells.get(name) for name in COLUMNS):
-                continue
-            if len(lines) + len(faults) >= MOST_LINES:
-                return PostingFile(faults=(Fault(rows.line_num, _TOO_MANY),))
+            number = rows.line_num
             try:
-                lines.append(_line(rows.line_num, cells, money))
+                cells = _cells(columns, row)
+                if any(cells.values()):
+                    lines.append(_line(number, cells, money))
             except Refused as no:
-                faults.append(Fault(rows.line_num, no.sentence(money)))
+                faults.append(Fault(number, no.sentence(money)))
+            if len(lines) + len(faults) > MOST_LINES:
+                return PostingFile(faults=(Fault(number, _TOO_MANY),))
     except csv.Error:
-        return PostingFile(faults=(Fault(max(rows.line_num, 1), _WITHOUT_COLUMNS),))
+        faults.append(Fault(number + 1, _UNPAIRED if columns else _WITHOUT_COLUMNS))
     return PostingFile(tuple(lines), tuple(faults))
 
 
@@ -96,24 +100,41 @@ _WITHOUT_COLUMNS = (
     "This is no list of postings. It must be a CSV file whose first line names the columns date, entry and amount; "
     "section, payee, description and id may be there too."
 )
+_UNPAIRED = (
+    "Its quotation marks do not pair, so nothing from here on was read. A text that holds one stands between two of "
+    "them, and the one in it is doubled."
+)
+_SURPLUS = (
+    "It has more cells than the first line names columns. An amount or a text that holds the separator itself stands "
+    "between quotation marks."
+)
+_BRACKETS = "An amount in brackets may mean less than nothing. Write it with a minus, or without the brackets."
 _TOO_MANY = f"The file has more than {MOST_LINES:,} lines. Split it into several."
+
+
+def _cells(columns: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    """What stands in each of our columns, nothing where the line or the file does not have it."""
+    if any(cell.strip() for cell in row[len(columns) :]):
+        raise Refused(_SURPLUS)
+    found = {name: _cell(cell) for name, cell in zip(columns, row, strict=False)}
+    return {name: found.get(name, "") for name in COLUMNS}
 
 
 def _line(number: int, cells: Mapping[str, str], money: Money) -> PostingLine:
     if not cells["entry"]:
         raise Refused("The entry is missing: name the entry of the month that the posting is on.")
-    amount = _amount(cells.get("amount", ""), money)
+    amount = _amount(cells["amount"], money)
     if amount == 0:
         raise Refused("The amount is 0, so nothing moved. Leave the line out, or write what was paid or received.")
     return PostingLine(
         number=number,
         day=_day(cells["date"]),
-        section=_section(cells.get("section", "")),
+        section=_section(cells["section"]),
         entry=cells["entry"],
         amount=amount,
-        payee=cells.get("payee") or None,
-        description=cells.get("description") or None,
-        id=_id(cells.get("id", "")),
+        payee=cells["payee"] or None,
+        description=cells["description"] or None,
+        id=_id(cells["id"]),
     )
 
 
@@ -141,6 +162,8 @@ def _day(typed: str) -> date:
 
 def _amount(typed: str, money: Money) -> int:
     """As this program writes it, whatever the locale; else as the locale does."""
+    if typed.startswith("(") and typed.endswith(")"):
+        raise Refused(_BRACKETS)
     units, point, rest = typed.removeprefix("-").partition(".")
     is_plain = units.isascii() and units.isdigit() and len(rest) == money.decimals and bool(point) == bool(rest)
     if is_plain and (not rest or (rest.isascii() and rest.isdigit())):

@@ -101,12 +101,30 @@ def test_blank_lines_and_a_file_without_postings_are_no_fault() -> None:
         ("2026-05-17,Food,1e999", "“1e999”"),
         ("2026-05-17,Food,1.005", "“1.005” has too many decimals"),
         ("2026-05-17,Food,0", "The amount is 0, so nothing moved."),
+        ("2026-05-17", "The entry is missing"),
+        ("2026-05-17,Food", "An amount is needed here."),
+        ("2026-05-17,Food,1,234.50", "It has more cells than the first line names columns."),
+        ("2026-05-17,Food,(12.50)", "An amount in brackets may mean less than nothing."),
     ],
 )
 def test_a_line_that_cannot_be_read_is_said_with_its_number(row: str, sentence: str) -> None:
     [(number, said)] = faults(f"date,entry,amount\n2026-05-17,Food,1\n{row}\n")
     assert number == 3
     assert said.startswith(sentence)
+
+
+def test_columns_that_are_not_ours_and_empty_cells_beyond_them_are_no_fault() -> None:
+    assert faults("date,entry,amount,note\n2026-05-17,Food,1,x,,\n,,,x\n") == []
+
+
+@pytest.mark.parametrize("quoted", ['"Marlow', '"5" pipe"', f'"{"x" * 200_000}'], ids=["open", "within", "endless"])
+def test_nothing_goes_missing_behind_a_quotation_mark_that_does_not_pair(quoted: str) -> None:
+    text = f"date,entry,amount,payee\n2026-05-17,Food,1\n2026-05-18,Food,2,{quoted}\n2026-05-19,Food,3,Shop\n"
+    there = read(text.encode(), DOLLARS)
+    assert [one.day.day for one in there.lines] == [17]
+    [fault] = there.faults
+    assert fault.number == 3
+    assert fault.sentence.startswith("Its quotation marks do not pair, so nothing from here on was read.")
 
 
 @pytest.mark.parametrize("column", ["section", "id"])
