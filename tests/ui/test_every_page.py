@@ -97,3 +97,23 @@ def too_small(page: Page) -> list[str]:
         ".map((e) => e.outerHTML.slice(0, 90))"
     )
     return found
+
+
+def test_a_window_that_is_zoomed_still_shows_all_of_the_header(page: Page) -> None:
+    """At 150 % the usual window is as wide as a tablet."""
+    open_page(page, OPEN)
+    page.locator(".pick").evaluate("(name) => { name.textContent = 'September 2026'; }")
+    for width in range(NARROW + 8, 1281, 64):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert covered(page) == [], width
+
+
+def covered(page: Page) -> list[str]:
+    """What is to be pressed in the header and lies, at its middle, under something else."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('.top a, .top button, .top .pill')].filter((e) => e.checkVisibility()).filter("
+        "(e) => { const { x, y, width, height } = e.getBoundingClientRect();"
+        " return !e.contains(document.elementFromPoint(x + width / 2, y + height / 2)); })"
+        ".map((e) => e.outerHTML.slice(0, 90))"
+    )
+    return found
