@@ -92,7 +92,9 @@ class ForkedDevice(Rejected):
 
 
 class OtherHousehold(Rejected):
-    """`details` counts what the refusing side holds."""
+    """`details` names the refusing side's household, and counts what it holds: for who asked, `here` is a Census, or
+    None where it was not told.
+    """
 
     code = "another_household"
 

@@ -43,7 +43,8 @@ _log = logging.getLogger("quartermaster.events")
 
 
 class Host:
-    """One per program. `joined` is called after the file became another household's.
+    """One per program. `joined` is called after the file became another household's, `mended` after rows of it that
+    were not what the log makes of them were made anew.
 
     `currency` is what the operator set, if that is so: a household that keeps other money does not move in.
     """
@@ -57,8 +58,9 @@ class Host:
         currency: str | None = None,
         visits: Visits | None = None,
         joined: Callable[[], None] = lambda: None,
+        mended: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._backups, self._joined = store, backups, joined
+        self._store, self._backups, self._joined, self._mended = store, backups, joined, mended
         self._digest, self._currency = digest or Digest(), currency
         self._replayed: Vector | None = None
         self._repairing, self._replacing = threading.Lock(), threading.Lock()
@@ -207,7 +209,8 @@ class Host:
             if not same or self._digest.of(work.connection) == asked.digest or self._replayed == at.vector:
                 return
             self._replayed = at.vector
-        repair(self._store.write, self._digest, asked.device)
+        if repair(self._store.write, self._digest, asked.device):
+            self._mended()
 
     def _say_completed(self, asked: Message, told: Message, started: float) -> None:
         fields: dict[str, Any] = {"device": str(asked.device), "received": asked.changes, "sent": told.changes}

@@ -51,7 +51,10 @@ def kept(path: Path) -> Server | None:
 
 
 def keep(path: Path, server: Server) -> None:
-    """Remember the server. Raises OSError where the folder cannot be written."""
+    """Remember the server. A password that is in a locked keyring stays there.
+
+    Raises OSError where the folder cannot be written.
+    """
     before = _said(path)
     said: dict[str, Any] = {"url": server.url, "user": server.user, LEFT: [*_left(before), *_in_keyring(before)]}
     said[LEFT] = [name for name in said[LEFT] if name != _name(server) and not _keyring_delete(name)]
@@ -59,6 +62,8 @@ def keep(path: Path, server: Server) -> None:
         said["ca_file"] = str(server.ca_file)
     if server.password:
         said |= {"in_keyring": True} if _keyring_set(server) else {"password": server.password}
+    elif server.unlock is not None:
+        said["in_keyring"] = True
     _write(path, said)
 
 

@@ -28,6 +28,7 @@ from quartermaster.sync.errors import (
 )
 from quartermaster.sync.news import HEARTBEAT_S
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, PROTOCOL, check_size, unpacked
+from quartermaster.sync.reading import census
 
 CONNECT_S, ANSWER_S = 10.0, 60.0
 KEEP_S = 4.0
@@ -38,6 +39,8 @@ ASK_AGAIN_S = 600.0
 """How often a locked keyring is asked."""
 MOST_PATIENCE_S = 5.0
 """A limit that asks for no longer than this is waited for."""
+LONGEST = 500
+"""Of a server's sentence."""
 _HEADERS = {"content-type": "application/json", "content-encoding": "gzip", "accept-encoding": "gzip"}
 _PLAIN = {"accept-encoding": "identity"}
 """Events are read as they come."""
@@ -153,8 +156,7 @@ def refusal(status: int, body: bytes, headers: Mapping[str, str]) -> SyncFailure
         return NeedsPassword("The server asks for a name and a password, or does not know these.")
     said = _said(body)
     if status in _BUSY:
-        sentence = said.get("sentence") or f"The server is busy or not well (HTTP {status})."
-        return Unreachable(str(sentence), _after(headers))
+        return Unreachable(_sentence(said, f"The server is busy or not well (HTTP {status})."), _after(headers))
     if status == httpx.codes.FORBIDDEN and not said:
         return Rejected("The server refuses this address. Its QUARTERMASTER_PUBLIC_URL or _ALLOWED_HOSTS must name it.")
     if not isinstance(said.get("error"), str):
@@ -163,7 +165,7 @@ def refusal(status: int, body: bytes, headers: Mapping[str, str]) -> SyncFailure
 
 
 def _named(code: str, said: Mapping[str, Any]) -> SyncFailure:
-    sentence = str(said.get("sentence", "The server refused."))[:500]
+    sentence = _sentence(said, "The server refused.")
     if code == Gap.code:
         return Gap(sentence)
     if code == WrongProtocol.code:
@@ -171,12 +173,19 @@ def _named(code: str, said: Mapping[str, Any]) -> SyncFailure:
     try:
         if code == OtherHousehold.code:
             household = UUID(hex=str(said.get("household")))
-            return OtherHousehold(sentence, household=household.hex, here=said.get("here"))
+            return OtherHousehold(sentence, household=household.hex, here=census(said.get("here")))
         if code == ForkedDevice.code:
             return ForkedDevice(sentence, UUID(hex=str(said.get("device"))))
     except ValueError:
         return NotQuartermaster("The server names a device or a household in a way that cannot be read.")
     return Rejected(sentence)
+
+
+def _sentence(said: Mapping[str, Any], otherwise: str) -> str:
+    """What the server says to people: no more than they read, and nothing that a page or a terminal cannot show."""
+    sentence = said.get("sentence")
+    shown = "".join(filter(str.isprintable, sentence[:LONGEST])) if isinstance(sentence, str) else ""
+    return shown or otherwise
 
 
 def _too_old(theirs: int) -> WrongProtocol:

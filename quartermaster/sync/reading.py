@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from quartermaster.storage.change import EDIT, INSERT, Change, compact
-from quartermaster.storage.exchange import MOST_DEVICES, Heard, Point, Vector
+from quartermaster.storage.exchange import MOST_DEVICES, Census, Heard, Point, Vector
 from quartermaster.storage.shapes import (
     DELETED,
     FIELDS,
@@ -104,6 +104,19 @@ def sums(value: Any) -> dict[str, Any]:
         else:
             found[kind] = {_part(part): digest(number) for part, number in members(said, MOST_SUMS).items()}
     return found
+
+
+def census(value: Any) -> Census | None:
+    """How much a household holds; None where that is not said as it must be."""
+    try:
+        said = members(value)
+        for name in ("earliest_day", "latest_day"):
+            if said.get(name) is not None:
+                FIELDS["posting"]["day"](said[name])
+        plan_entries, months, postings = (whole(said.get(one), 0) for one in ("plan_entries", "months", "postings"))
+    except Misshapen:
+        return None
+    return Census(plan_entries, months, postings, said.get("earliest_day"), said.get("latest_day"))
 
 
 def _tail(value: str) -> str:

@@ -56,10 +56,12 @@ class Sync:
         self.currency = currency
         self._store, self._use, self._is_demo, self._moved = store, use, is_demo, moved
         self._digest = Digest()
-        host = Host(store, backups, digest=self._digest, currency=currency, joined=joined)
+        host = Host(store, backups, digest=self._digest, currency=currency, joined=joined, mended=self._mended)
         self.routes: APIRouter = router(host, store, self.news, use, closed=self._is_closed)
         self._watchers: list[Callable[[Status | None], None]] = []
         self._keeping: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._mended_ms: int | None = None
         self._ends: list[Callable[[], None]] = []
 
     @property
@@ -67,14 +69,21 @@ class Sync:
         """How sync stands; None where no server is connected."""
         return self.client.status if self.client is not None else None
 
+    @property
+    def repaired_ms(self) -> int | None:
+        """When the rows here and on another device differed last, and were made anew, whichever of the two asked."""
+        asking = self.status.repaired_ms if self.status is not None else None
+        return max((at_ms for at_ms in (asking, self._mended_ms) if at_ms is not None), default=None)
+
     def watch(self, callback: Callable[[Status | None], None]) -> Callable[[], None]:
-        """Call back on the event loop whenever the status changes. Returns what ends it."""
+        """Call back on the event loop whenever the status changes, or rows were mended. Returns what ends it."""
         self._watchers.append(callback)
         return lambda: self._watchers.remove(callback)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """From the program's start to its end."""
+        self._loop = asyncio.get_running_loop()
         silence = self._store.listen(self.news.committed)
         if self.server is not None:
             await self._begin(self.server)
@@ -84,6 +93,12 @@ class Sync:
             silence()
             self.news.end()
             await self._end()
+
+    def _mended(self) -> None:
+        """In the thread that answered."""
+        self._mended_ms = self._store.now_ms()
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: self._tell(self.status))
 
     def _is_closed(self) -> str | None:
         return InDemo().sentence if self._is_demo() else None

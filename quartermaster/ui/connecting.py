@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from nicegui import context, ui
@@ -80,12 +79,11 @@ class Connecting:
     async def _server(self, draft: ServerDraft, known: Server | None) -> Server:
         """What was typed as a server; a password that was left out stays as it was. Raises Refused."""
         url, folder = read_address(draft.url), config_of(self._calls.place.database).parent
-        is_known = known is not None and (known.url, known.user) == (url, draft.user)
-        password = draft.password or (known.password if known is not None and is_known else "")
+        typed = signed_in(Server(url=url, user=draft.user, password=draft.password), known)
         if known is not None and draft.authority is None:
-            return replace(known, user=draft.user, password=password, unlock=None)
+            return replace(typed, ca_file=known.ca_file)
         authority = await self._calls.off_the_loop(partial(authority_file, draft.authority or "", folder))
-        return Server(url=url, user=draft.user, password=password, ca_file=authority)
+        return replace(typed, ca_file=authority)
 
     async def _choose(self, server: Server, other: OtherHousehold) -> None:
         """Show both sides and the ways, and do what is chosen."""
@@ -114,7 +112,7 @@ class Connecting:
                     await self._connected(server, "the server has this device's household now", joined=False)
 
         mine = await self._calls.read(_census)
-        choice = JoinChoice(mine, _counts(other), both=both, take=take, replace=replacing)
+        choice = JoinChoice(mine, other.details.get("here"), both=both, take=take, replace=replacing)
 
     @asynccontextmanager
     async def _trying(self, refused: Shown, choice: JoinChoice | None = None) -> AsyncIterator[None]:
@@ -172,6 +170,8 @@ def _census(work: Work) -> Census:
     return census(work.connection)
 
 
-def _counts(other: OtherHousehold) -> Mapping[str, Any]:
-    here = other.details.get("here")
-    return here if isinstance(here, dict) else {}
+def signed_in(typed: Server, known: Server | None) -> Server:
+    """The server with the password that is known of it where none was typed, also one in a keyring that is locked."""
+    if typed.password or known is None or (known.url, known.user) != (typed.url, typed.user):
+        return typed
+    return replace(typed, password=known.password, unlock=known.unlock)

@@ -46,12 +46,12 @@ def last_success(status: Status) -> str:
     return local_moment(status.last_success_ms) if status.last_success_ms else "not yet"
 
 
-def repaired(status: Status) -> str:
+def repaired(at_ms: int | None) -> str:
     """That rows differed and were mended; empty where none did since the program began."""
-    if status.repaired_ms is None:
+    if at_ms is None:
         return ""
     return (
-        f"{local_moment(status.repaired_ms)}: this device and the server showed different things, though both hold the "
+        f"{local_moment(at_ms)}: this device and another one showed different things, though both hold the "
         "same changes. All was made anew from these, and is the same now; nothing is lost. If it happens again, run "
         "quartermaster doctor on both."
     )

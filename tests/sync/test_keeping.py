@@ -129,6 +129,19 @@ async def test_a_locked_keyring_is_said_and_no_empty_password_is_tried(
             assert seen == ["Basic YW5uYTpzZWNyZXQ="]
 
 
+def test_a_server_that_is_kept_again_while_its_keyring_is_locked_has_its_password_afterwards(
+    locked: InMemory, tmp_path: Path
+) -> None:
+    path = tmp_path / "sync.json"
+    keep(path, SERVER)
+    locked.is_locked = True
+    server = kept(path)
+    assert server is not None
+    keep(path, replace(server, ca_file=None))
+    locked.is_locked = False
+    assert kept(path) == replace(SERVER, ca_file=None)
+
+
 def test_what_a_locked_keyring_keeps_of_a_forgotten_server_goes_when_it_opens(locked: InMemory, tmp_path: Path) -> None:
     path = tmp_path / "sync.json"
     keep(path, SERVER)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import httpx
 import pytest
 
+from quartermaster.storage.exchange import Census
 from quartermaster.sync.errors import (
     NeedsPassword,
     NotQuartermaster,
@@ -16,7 +18,7 @@ from quartermaster.sync.errors import (
     Unreachable,
     WrongProtocol,
 )
-from quartermaster.sync.line import Line, Server
+from quartermaster.sync.line import LONGEST, Line, Server, refusal
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES
 from quartermaster.sync.room import sync_once
 from tests.living import plan_entry, posted, started
@@ -24,6 +26,7 @@ from tests.sync.replicas import Replica, assert_same
 from tests.sync.serving import Serving, answering
 
 JSON = {"content-type": "application/json"}
+COUNTS = {"plan_entries": 1, "months": 1, "postings": 1, "earliest_day": "2026-05-17", "latest_day": "2026-05-17"}
 GZIP = {**JSON, "content-encoding": "gzip"}
 ANSWERS: list[tuple[str, int, dict[str, str], bytes, type[SyncFailure]]] = [
     ("a proxy that asks for a password", 401, {"www-authenticate": "Basic"}, b"", NeedsPassword),
@@ -60,7 +63,7 @@ async def test_two_households_are_told_apart_with_what_the_server_holds(serving:
     plan_entry(serving.replica.store)
     with pytest.raises(OtherHousehold) as refused:
         await sync_once(laptop.store, serving.server)
-    assert refused.value.details["here"]["plan_entries"] == 1
+    assert refused.value.details["here"] == Census(1, 0, 0, None, None)
 
 
 async def test_nobody_there_is_unreachable(laptop: Replica) -> None:
@@ -85,6 +88,41 @@ async def test_what_else_may_answer_is_told_apart(
     with answering(status, headers, body) as url, pytest.raises(expected):
         await sync_once(laptop.store, Server(url=url))
     assert laptop.vector == before
+
+
+@pytest.mark.parametrize("status", [400, 503])
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("Come back\nlater.", "Come backlater."),
+        ("\x1b[2J\ud800\u202eDone.", "[2JDone."),
+        ("x" * 900_000, "x" * LONGEST),
+        ({"a": ["sentence"]}, None),
+        (None, None),
+        ("\ud800", None),
+    ],
+    ids=["lines", "what nobody shows", "a book", "no text", "nothing", "nothing to show"],
+)
+def test_what_a_server_says_to_people_can_be_shown_to_them(status: int, sentence: object, shown: str | None) -> None:
+    body = json.dumps({"protocol": 1, "error": "of its own", "sentence": sentence}).encode()
+    said = refusal(status, body, {}).sentence
+    said.encode()
+    assert said == shown or (shown is None and said.startswith("The server "))
+
+
+NO_COUNTS: list[object] = [
+    None, 5, [], {}, {"plan_entries": 1, "months": 1},
+    *({**COUNTS, "postings": no} for no in (-1, True, "1", 1.5, 2**70)),
+    *({**COUNTS, "latest_day": no} for no in ("2026-02-30", "soon", 20_260_517, "\ud800", "2026-05-17T10:00")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("here", NO_COUNTS)
+def test_counts_that_are_none_are_not_taken_for_what_a_household_holds(here: object) -> None:
+    said = {"protocol": 1, "error": "another_household", "sentence": "Another.", "household": "a" * 32, "here": here}
+    refused = refusal(409, json.dumps(said).encode(), {})
+    assert isinstance(refused, OtherHousehold)
+    assert refused.details["here"] is None
 
 
 async def test_the_password_goes_along(laptop: Replica) -> None:

@@ -6,14 +6,18 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from quartermaster.storage.exchange import standing
 from quartermaster.sync.client import Client
 from quartermaster.sync.errors import StillDiffers
 from quartermaster.sync.line import Line
-from quartermaster.sync.protocol import Message, read, written
+from quartermaster.sync.protocol import EXCHANGE, Message, read, written
+from quartermaster.sync.room import sync_once
+from quartermaster.sync.status import Status
 from quartermaster.sync.use import in_a_thread
 from quartermaster.ui.sync_words import repaired
 from tests.living import entry, line, plan_entry, posted, started
@@ -75,14 +79,42 @@ async def test_a_person_is_told_that_rows_were_made_anew(serving: Serving, lapto
     line = Line(serving.server)
     client = Client(laptop.store, line, in_a_thread)
     await client.exchange()
-    assert repaired(client.status) == ""
+    assert repaired(client.status.repaired_ms) == ""
     damage(laptop, "UPDATE plan_entry SET position = position + 5")
     client = Client(laptop.store, line, in_a_thread)
     for _ in range(2):
         # Not only until the next exchange, which may be a moment later.
         await client.exchange()
-        assert "is the same now" in repaired(client.status)
+        assert "is the same now" in repaired(client.status.repaired_ms)
     await line.close()
+
+
+async def test_it_is_told_on_the_device_that_answered_too_where_its_rows_were_the_wrong_ones(
+    serving: Serving, laptop: Replica
+) -> None:
+    told: list[Status | None] = []
+    serving.sync.watch(told.append)
+    plan_entry(serving.replica.store)
+    for sql in (None, "UPDATE plan_entry SET position = position + 5"):
+        assert serving.sync.repaired_ms is None
+        if sql:
+            damage(serving.replica, sql)
+            serving.sync._digest.forget()
+        await sync_once(laptop.store, serving.server)
+    assert "is the same now" in repaired(serving.sync.repaired_ms)
+    assert told
+    assert_same([serving.replica, laptop])
+
+
+def test_who_claims_other_rows_shows_nothing_where_they_are_what_the_log_makes(serving: Serving) -> None:
+    plan_entry(serving.replica.store)
+    with serving.replica.store.read() as work:
+        at = standing(work.connection)
+    claim = Message(
+        household=at.household, device=uuid4(), schema=at.schema, is_empty=False, vector=at.vector, digest="0" * 32
+    )
+    httpx.post(f"{serving.url}{EXCHANGE}", content=written(claim), headers={"content-type": "application/json"})
+    assert serving.sync.repaired_ms is None
 
 
 def test_who_claims_other_rows_makes_the_server_look_once_and_not_for_ever(

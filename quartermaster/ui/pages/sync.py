@@ -19,7 +19,7 @@ from quartermaster.ui.connecting import Connecting
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.live import OneAtATime
 from quartermaster.ui.parts.device_table import DeviceTable
-from quartermaster.ui.parts.sync_facts import SyncFacts
+from quartermaster.ui.parts.sync_facts import SyncFacts, mended_note
 from quartermaster.ui.parts.tags import button, el
 from quartermaster.ui.shell import shell
 from quartermaster.ui.sync_words import device_name
@@ -76,6 +76,7 @@ class _SyncPage:
             with el("div", "ghead shead"):
                 el("h2", text="Server")
             if self._sync.server is None:
+                mended_note(self._calls, self._sync, "connect hintline")
                 self._connecting.form(do="Connect")
             else:
                 self._draw_connected()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from quartermaster.services.joining import Preview, Side
 from quartermaster.storage.exchange import Census
@@ -17,26 +16,22 @@ BOTH = (
 )
 THEIRS = "This device goes on with the server's household, and keeps its own as a backup."
 MINE = "The server goes on with this device's household, and keeps its own as a backup."
+NOT_TOLD = "It did not tell how much it holds."
 Choice = Callable[[], Awaitable[None]]
 
 
 class JoinChoice:
     """Both sides and the three ways. Nothing was changed yet, and each way backs up what it replaces."""
 
-    def __init__(self, mine: Census, theirs: Mapping[str, Any], *, both: Choice, take: Choice, replace: Choice) -> None:
+    def __init__(self, mine: Census, theirs: Census | None, *, both: Choice, take: Choice, replace: Choice) -> None:
         self._buttons: list[Tag] = []
         with el("div", "join", role="group", aria_labelledby="join-title"):
             el("h3", text="The server keeps another household", id="join-title", tabindex="-1").focus()
             with el("dl", "pairs"):
                 el("dt", "lab", "On this device")
-                el(
-                    "dd",
-                    text=_counted(mine.plan_entries, mine.months, mine.postings)
-                    + _days(mine.earliest_day, mine.latest_day),
-                )
+                el("dd", text=_held(mine))
                 el("dt", "lab", "On the server")
-                counts = (_number(theirs.get(name)) for name in ("plan_entries", "months", "postings"))
-                el("dd", text=_counted(*counts) + _days(_day(theirs, "earliest_day"), _day(theirs, "latest_day")))
+                el("dd", text=_held(theirs) if theirs is not None else NOT_TOLD)
             self._way("Put both together…", BOTH, both, first=True)
             self._way("Use the server's…", THEIRS, take)
             self._way("Use this device's…", MINE, replace)
@@ -100,6 +95,11 @@ def _said(side: Side) -> str:
     return f"{_counted(side.plan_entries, side.months, side.postings)}{_days(first, last)}."
 
 
+def _held(census: Census) -> str:
+    days = _days(census.earliest_day, census.latest_day)
+    return _counted(census.plan_entries, census.months, census.postings) + days
+
+
 def _counted(plan_entries: int, months: int, postings: int) -> str:
     counted = (
         (plan_entries, "plan entry", "plan entries"),
@@ -112,21 +112,9 @@ def _counted(plan_entries: int, months: int, postings: int) -> str:
 def _days(first: str | None, last: str | None) -> str:
     if first is None or last is None:
         return ""
-    try:
-        began, ended = day_shown(first), day_shown(last)
-    except ValueError:  # the other side's word
-        return ""
+    began, ended = day_shown(first), day_shown(last)
     return f", of {began}" if first == last else f", from {began} to {ended}"
 
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _day(theirs: Mapping[str, Any], name: str) -> str | None:
-    value = theirs.get(name)
-    return value if isinstance(value, str) else None

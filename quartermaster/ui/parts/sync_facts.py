@@ -43,7 +43,7 @@ class SyncFacts:
         self._button: Tag | None = None
         self._sentence = el("p", role="status")
         self._doubt = el("p", "drift", role="alert")
-        self._repaired = el("p", "hintline", role="note")
+        mended_note(calls, sync)
         self._progress = Progress()
         with el("dl", "pairs") as self._pairs:
             self._server, self._user = _pair("Server"), _pair("Name")
@@ -52,7 +52,7 @@ class SyncFacts:
         calls.live.synced.subscribe(self._show)
 
     def sync_now(self) -> Tag:
-        """The button that asks the server at once; hidden where there is none."""
+        """The button that asks the server at once; hidden where there is none, and in the demo, which never syncs."""
         self._button = button("Sync now", "btn pri").on("click", self._now, args=[])
         self._show()
         return self._button
@@ -69,22 +69,34 @@ class SyncFacts:
         is_connected = status is not None and server is not None
         self._pairs.set(hidden=None if is_connected else True)
         if self._button is not None:
-            self._button.set(hidden=None if is_connected else True)
+            # Nobody is asked for the demo.
+            self._button.set(hidden=None if is_connected and not self._calls.in_demo else True)
         self._progress.show(status)
         if status is None or server is None:
             self._doubt.set(hidden=True)
-            self._repaired.set(hidden=True)
             self._sentence.set_text("Other devices sync with this one.")
             return
         self._sentence.set_text(words(status, today=self._calls.today(), in_demo=self._calls.in_demo).sentence)
         self._doubt.set(hidden=None if status.doubt else True)
         self._doubt.set_text(status.doubt)
-        self._repaired.set(hidden=None if status.repaired_ms else True)
-        self._repaired.set_text(repaired(status))
         self._server.set_text(server.url)
         self._user.set_text(server.user or "none")
         self._last.set_text(last_success(status))
         self._waiting.set_text(waiting(status.waiting) if status.waiting else "nothing")
+
+
+def mended_note(calls: Calls, sync: Sync, classes: str = "hintline") -> None:
+    """When rows were made anew, here and on another device; hidden while none were."""
+    note = el("p", classes, role="note")
+
+    def show() -> None:
+        if note.is_deleted:
+            return
+        note.set(hidden=None if sync.repaired_ms is not None else True)
+        note.set_text(repaired(sync.repaired_ms))
+
+    show()
+    calls.live.synced.subscribe(show)
 
 
 def _pair(label: str) -> Tag:
