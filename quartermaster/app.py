@@ -23,6 +23,7 @@ from quartermaster.domain.money import Money
 from quartermaster.formats.locales import default_currency, default_locale, money_for
 from quartermaster.services.currency import choose_currency, may_choose_currency
 from quartermaster.settings import Settings, WrongSetting, check_who_asks
+from quartermaster.storage.backup import private_folder
 from quartermaster.storage.failures import InUse
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
@@ -146,6 +147,9 @@ def build(
     )
     store, money = opening or _opened_demo(place, metrics.unit_of_work)
     sweep(database.parent)
+    # Before NiceGUI makes it for everybody: what is half typed lies there. Where nothing can be written, it makes none.
+    with suppress(OSError):
+        private_folder(database.parent / "browsers")
     calls = Calls(store, money, date.today, place=place)
     sync = _synced(calls, settings)
     web = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan(calls, sync))

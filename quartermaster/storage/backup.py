@@ -9,7 +9,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,7 +78,7 @@ def copy_database(source: Path, target: Path) -> None:
 
 def copy_connection(live: sqlite3.Connection, target: Path) -> None:
     """The same, read through a connection that is open already."""
-    with closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(private_file(target))) as copy:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
         fault = next(broken_pages(copy), None)
@@ -94,8 +94,10 @@ def list_backups(folder: Path) -> list[Backup]:
     for path in folder.glob("quartermaster-*.db") if folder.is_dir() else ():
         # A name may look like a backup's and say no day.
         if (match := _NAMED.fullmatch(path.name)) and (created := _moment(match[1])):
-            file = path.stat()
-            found.append((created, file.st_mtime_ns, Backup(path, created, match[2], file.st_size)))
+            # It may be gone by now: dailies are thinned, and a nightly job removes its own.
+            with suppress(FileNotFoundError):
+                file = path.stat()
+                found.append((created, file.st_mtime_ns, Backup(path, created, match[2], file.st_size)))
     return [backup for *_, backup in sorted(found, key=lambda one: (*one[:2], one[2].path.name), reverse=True)]
 
 
@@ -186,3 +188,10 @@ def private_folder(folder: Path) -> Path:
     """The folder, made for this user alone if it is not there."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def private_file(path: Path) -> Path:
+    """The file, made for this user alone if it is not there. What SQLite writes beside it gets the same mode."""
+    if not path.exists():
+        path.touch(mode=0o600)
+    return path

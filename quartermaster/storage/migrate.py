@@ -16,7 +16,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from quartermaster.storage.backup import BEFORE_MIGRATION, Backup, back_up
+from quartermaster.storage.backup import BEFORE_MIGRATION, Backup, back_up, private_file, private_folder
 from quartermaster.storage.failures import Damaged, Newer, NotQuartermaster, StorageFailure, translated
 from quartermaster.storage.schema import APPLICATION_ID
 from quartermaster.storage.store import open_engine
@@ -35,12 +35,12 @@ class Prepared:
 def prepare(path: Path, backups: Path, now: datetime | None = None) -> Prepared:
     """Make the file ready for this program. A failed upgrade leaves it as it was and says where the backup is."""
     with translated():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         revision = revision_of(path)
         if revision == head():
             return Prepared("current")
         if revision is None:
-            upgrade(path)
+            upgrade(private_file(path))
             return Prepared("created")
         backup = back_up(path, backups, BEFORE_MIGRATION, now)
         try:

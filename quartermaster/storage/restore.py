@@ -10,7 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from quartermaster.storage.backup import BEFORE_RESTORE, Backup, copy_database, private_folder, sync_folder
+from quartermaster.storage.backup import (
+    BEFORE_RESTORE,
+    Backup,
+    copy_database,
+    private_file,
+    private_folder,
+    sync_folder,
+)
 from quartermaster.storage.failures import Damaged, Missing, NotQuartermaster, translated
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.migrate import revision_of, upgrade
@@ -28,7 +35,7 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
     A database that is too damaged to be backed up is put aside as it is.
     """
     with translated():
-        database.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(database.parent)
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=database.parent) as folder:
             candidate = Path(folder) / "candidate.db"
             _check(source, candidate)
@@ -57,8 +64,9 @@ def _put_aside(database: Path, backups: Path, now: datetime | None) -> Backup:
     for suffix in ("", *_BESIDE):
         part = Path(f"{database}{suffix}")
         if part.exists():
-            shutil.copyfile(part, f"{aside}{suffix}")
-            _make_durable(Path(f"{aside}{suffix}"))
+            kept = private_file(Path(f"{aside}{suffix}"))
+            shutil.copyfile(part, kept)
+            _make_durable(kept)
     sync_folder(backups)
     return Backup(aside, created, "damaged", aside.stat().st_size)
 

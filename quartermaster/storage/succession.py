@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, delete, insert, select
 
 from quartermaster.storage import schema
-from quartermaster.storage.backup import Backup, back_up
+from quartermaster.storage.backup import Backup, back_up, private_file
 from quartermaster.storage.failures import Damaged, InUse
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.migrate import prepare
@@ -39,7 +39,7 @@ def alone(database: Path) -> Iterator[sqlite3.Connection]:
     Every connection to a WAL file holds a shared lock for as long as it is open, so leaving WAL mode works only
     for the last one. The exclusive lock is then kept until the end. https://sqlite.org/wal.html, "Persistence".
     """
-    with closing(sqlite3.connect(database, isolation_level=None, timeout=0.2)) as live:
+    with closing(sqlite3.connect(private_file(database), isolation_level=None, timeout=0.2)) as live:
         try:
             live.execute("PRAGMA locking_mode=EXCLUSIVE")
             if live.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete":

@@ -10,6 +10,9 @@ from pathlib import Path
 def own_secret(folder: Path) -> str:
     """The secret beside the data: made once, readable by this user only, never in the database."""
     path = folder / "browsers.secret"
+    # A disk that was full, or a kill, may have left it empty: nothing that is signed with that is.
+    if path.is_file() and not path.stat().st_size:
+        path.unlink()
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -146,6 +146,7 @@ def test_what_signs_cookies_is_its_owners_and_stays(tmp_path: Path) -> None:
     with Program(tmp_path) as program:
         first = secret.read_text(encoding="ascii")
         assert secret.stat().st_mode & 0o077 == 0
+        assert (tmp_path / "browsers").stat().st_mode & 0o077 == 0
         program.stop()
         program.start()
     assert secret.read_text(encoding="ascii") == first

@@ -94,3 +94,11 @@ def test_a_file_whose_name_only_looks_like_a_backup_s_is_none(store: Store, tmp_
     daily.make_if_due()
     assert daily.fault() is None
     assert len(list_backups(folder)) == 1
+
+
+def test_a_backup_that_went_away_while_they_are_listed_is_passed_over(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    made = back_up(store.path, folder, "manual", NOON)
+    # To a list it is the same: a name that was there, and no file behind it.
+    (folder / "quartermaster-20260516-120000-daily.db").symlink_to(tmp_path / "gone")
+    assert list_backups(folder) == [made]
