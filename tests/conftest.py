@@ -8,12 +8,17 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from quartermaster.domain.money import Money
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from tests.chromium import ARGS, chromium_or_skip
+
+# A rule holds on a slow machine too: no example fails for the time that it took.
+settings.register_profile("at any pace", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("at any pace")
 
 
 class Clock:
