@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, insert, select
+from sqlalchemy import Connection, Engine, create_engine, func, insert, select
 
 from quartermaster.storage import schema
-from quartermaster.storage.change import NO_HEAD
+from quartermaster.storage.change import NO_HEAD, compact
 from quartermaster.storage.changelog import apply, read_change
 from quartermaster.storage.failures import translated
 from quartermaster.storage.kinds import KINDS
@@ -47,9 +47,12 @@ def examine(path: Path) -> Report:
         try:
             with engine.connect() as connection, connection.begin():
                 connection.exec_driver_sql("BEGIN")
+                if wrong := list(_schema(connection)):
+                    return Report(0, 0, tuple(wrong))
                 findings = list(_chains(connection))
                 findings += [_NOT_COMPARED] if findings else _replayed(connection)
                 findings += _orphans(connection)
+                findings += _own(connection)
                 rows = sum(len(_rows(connection, name)) for name in KINDS)
                 changes = len(connection.execute(select(schema.change.c.counter)).all())
         finally:
@@ -60,12 +63,31 @@ def examine(path: Path) -> Report:
 def _reading(path: Path) -> Engine:
     """An engine that cannot write: a backup that was examined is still the file that was made, byte for byte."""
     uri = f"{path.resolve().as_uri()}?mode=ro"
-    return create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True, isolation_level=None))
+
+    def connected() -> sqlite3.Connection:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+        # Bytes that are no text are not what was committed: a finding, and not the end of the examination.
+        connection.text_factory = lambda stored: stored.decode("utf-8", "surrogateescape")
+        return connection
+
+    return create_engine("sqlite://", creator=connected)
 
 
 def _unsound(path: Path) -> list[str]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         return list(faults(connection))
+
+
+def _schema(connection: Connection) -> Iterator[str]:
+    """All tables and indexes are there, and nothing that acts in the file by itself."""
+    found = dict(connection.exec_driver_sql("SELECT name, type FROM sqlite_master").tuples().all())
+    for table in schema.metadata.sorted_tables:
+        for name in (table.name, *sorted(str(index.name) for index in table.indexes)):
+            if name not in found:
+                yield f"schema: {name} is missing"
+    for name, kind in found.items():
+        if kind == "trigger":
+            yield f"schema: there is a trigger {name}, which Quartermaster did not make"
 
 
 def _chains(connection: Connection) -> Iterator[str]:
@@ -78,11 +100,12 @@ def _chains(connection: Connection) -> Iterator[str]:
             if row["counter"] != expected:
                 yield f"change log: device {device['no']} jumps from {expected - 1} to {row['counter']}"
             try:
-                chain = read_change({**row, "device": device["id"]}).chained(chain)
+                change = read_change({**row, "device": device["id"]})
+                chain = change.chained(chain)
             except (ValueError, TypeError, AttributeError) as error:
                 yield f"change log: change {row['counter']} of device {device['no']} cannot be read ({error})"
                 break
-            if row["hash"] != chain:
+            if row["hash"] != chain or row["fields"] != compact(change.fields):
                 yield f"change log: change {row['counter']} of device {device['no']} is not what was committed"
                 break
             expected = row["counter"] + 1
@@ -125,6 +148,23 @@ def _orphans(connection: Connection) -> Iterator[str]:
     for identity, entry in entries.items():
         if entry["month_id"] not in months:
             yield f"month entry {identity.hex()} is in a month that is not here"
+
+
+def _own(connection: Connection) -> Iterator[str]:
+    """What the file keeps beside its log and its rows fits them: whose it is, its clock, what is to be looked at."""
+    change, lost = schema.change, schema.lost_edit
+    this = connection.execute(select(schema.this_device)).first()
+    if this is None:
+        yield "this device: the file does not say whose it is"
+        return
+    if this.household not in _rows(connection, "household"):
+        yield "this device: its household is not here"
+    if this.clock < (connection.execute(select(func.max(change.c.stamp))).scalar() or 0):
+        yield "this device: its clock is behind the change log"
+    of_its_change = (change.c.device_no == lost.c.device_no) & (change.c.counter == lost.c.counter)
+    query = select(lost).join(change, of_its_change, isouter=True).where(change.c.counter.is_(None))
+    if nowhere := len(connection.execute(query).all()):
+        yield f"attention: {nowhere} of the edits that are listed are not in the change log"
 
 
 def _rows(connection: Connection, kind: str) -> dict[bytes, Any]:

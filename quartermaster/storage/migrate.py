@@ -63,7 +63,8 @@ def revision_of(path: Path) -> str | None:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 return None
             raise NotQuartermaster(f"{path} is not a Quartermaster database. Choose another file.")
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        is_said = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'").fetchone()[0]
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchall() if is_said else []
     if len(found) != 1:
         raise Damaged(f"{path} does not say which version wrote it. Restore a backup.")
     revision = str(found[0][0])

@@ -133,6 +133,47 @@ def test_a_log_that_is_not_what_was_said_is_found(kept: Path, statement: str, fo
     assert any(found in finding for finding in examine(kept).findings)
 
 
+OWN = {
+    "nobody speaks in it": ("DELETE FROM this_device", "does not say whose it is"),
+    "it is of another household": ("UPDATE this_device SET household = zeroblob(16)", "household is not here"),
+    "its clock was set back": ("UPDATE this_device SET clock = clock - 1", "clock is behind the change log"),
+    "an edit is listed that nobody made": (
+        "INSERT INTO lost_edit SELECT 1, counter + 1, 'name' FROM device",
+        "1 of the edits that are listed",
+    ),
+    "a text is none": ("UPDATE posting SET payee = CAST(x'ff41' AS TEXT) WHERE amount = 3", "replay: posting"),
+    "a change's text is none": (
+        "UPDATE change SET fields = CAST(x'ff41' AS TEXT) WHERE counter = 9",
+        "change 9 of device 1 cannot be read",
+    ),
+    "a change's text is bytes": (
+        "UPDATE change SET fields = CAST(fields AS BLOB) WHERE counter = 9",
+        "change 9 of device 1 is not what was committed",
+    ),
+    "a table is missing": ("DROP TABLE device_card", "schema: device_card is missing"),
+    "a list is missing": ("DROP TABLE lost_edit", "schema: lost_edit is missing"),
+    "an index is missing": ("DROP INDEX posting_by_entry", "schema: posting_by_entry is missing"),
+    "something acts by itself": (
+        "CREATE TRIGGER lose AFTER INSERT ON posting BEGIN DELETE FROM posting WHERE id = new.id; END",
+        "trigger lose",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "found"), OWN.values(), ids=OWN.keys())
+def test_what_the_file_keeps_beside_its_log_and_rows_is_looked_at_too(kept: Path, statement: str, found: str) -> None:
+    damage(kept, statement)
+    [finding, *_] = examine(kept).findings
+    assert found in finding
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM alembic_version", "DROP TABLE alembic_version"])
+def test_a_file_that_does_not_say_which_version_wrote_it_is_damaged(kept: Path, statement: str) -> None:
+    damage(kept, statement)
+    with pytest.raises(Damaged, match="does not say which version wrote it"):
+        examine(kept)
+
+
 def test_a_broken_log_is_not_replayed_but_its_rows_are_still_looked_at(kept: Path) -> None:
     damage(kept, "UPDATE change SET hash = zeroblob(32) WHERE counter = 9", "DELETE FROM month")
     findings = examine(kept).findings
