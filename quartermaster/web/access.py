@@ -57,7 +57,9 @@ class OnlyFromHere:
         polls = scope["path"].startswith("/_nicegui_ws")
         if not origin or (scope["type"] == "http" and scope["method"] in SAFE and not polls):
             return True
-        return _parts(origin).netloc == host or origin in self._origins
+        # Where the public address is encrypted, a page of that name that was not may be anybody's on the way.
+        is_own = _parts(origin).netloc == host and f"https://{host}" not in self._origins
+        return is_own or origin in self._origins
 
 
 def _parts(address: str) -> SplitResult:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from quartermaster.settings import Settings
+from quartermaster.storage.backup import back_up
 from tests.running import Program
 
 PUBLIC = "https://budget.example.org"
@@ -126,6 +127,11 @@ def test_the_public_address_is_an_origin_whatever_host_the_proxy_passes_on(behin
     assert (written(behind, **wrong), opened(behind, **wrong)) == (403, 403)
 
 
+def test_a_page_of_the_public_name_that_came_unencrypted_is_another_sites(behind: Program) -> None:
+    headers = {"Host": "budget.example.org", "Origin": "http://budget.example.org"}
+    assert (written(behind, **headers), polled(behind, **headers), opened(behind, **headers)) == (403, 403, 403)
+
+
 @pytest.mark.parametrize(
     ("public", "origin"),
     [
@@ -204,6 +210,14 @@ def test_every_answer_tells_browsers_to_be_careful(path: str, plain: Program) ->
     }
     assert policy["frame-ancestors"] == "'none'"
     assert not re.search(r"\*|https?:", headers["content-security-policy"])
+
+
+@pytest.mark.parametrize("path", ["/", "/month/2026-05", "/settings/files/postings.csv", "the backup"])
+def test_what_the_household_wrote_is_kept_by_no_browser(path: str, plain: Program) -> None:
+    if path == "the backup":
+        path = f"/settings/backups/{back_up(plain.database, plain.backups, 'manual').path.name}"
+    status, headers, _ = asked(plain, path)
+    assert (status, headers["cache-control"]) == (200, "no-store")
 
 
 def test_a_page_takes_nothing_from_other_sites(plain: Program) -> None:

@@ -52,7 +52,8 @@ def register(calls: Calls) -> None:
         found = next((made for made in list_backups(calls.place.backups) if made.path.name == name), None)
         if found is None:
             return Response("There is no such backup.", status_code=404, media_type="text/plain")
-        return FileResponse(found.path, filename=name, media_type="application/vnd.sqlite3")
+        kept_nowhere_else = {"cache-control": "no-store"}
+        return FileResponse(found.path, filename=name, media_type="application/vnd.sqlite3", headers=kept_nowhere_else)
 
 
 def _introduction(fault: str | None) -> Tag:
