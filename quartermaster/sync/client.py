@@ -18,7 +18,7 @@ from quartermaster.storage.store import Committed, Store
 from quartermaster.sync.alarm import Alarm, backoff_s
 from quartermaster.sync.clock import TOLD_FOR_MS
 from quartermaster.sync.conversation import Conversation, Outcome, step
-from quartermaster.sync.errors import InDemo, Rejected, SyncFailure, Unreachable
+from quartermaster.sync.errors import InDemo, Rejected, StillDiffers, SyncFailure, Unreachable
 from quartermaster.sync.line import Line
 from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.memory import Remembered, recall, remember
@@ -34,8 +34,6 @@ DEAF_LOOK_EVERY_S = 30.0
 MUCH = 500
 """So many changes take long enough to show how far they are."""
 _log = logging.getLogger("quartermaster.events")
-
-
 Moved = Callable[[], Awaitable[None]]
 
 
@@ -65,8 +63,7 @@ class Client:
     ) -> None:
         self.status = Status()
         self._store, self._line, self._use, self._digest = store, line, use, digest or Digest()
-        self._memory, self._closed, self._moved = memory, closed, moved
-        self._currency = currency
+        self._memory, self._closed, self._moved, self._currency = memory, closed, moved, currency
         self._theirs: Vector | None = None
         self._remembered: Vector | None = None
         self._told: str | None = None
@@ -107,8 +104,9 @@ class Client:
         """One exchange to its end; the server gives up that household for this one. Raises SyncFailure."""
         async with self._one_at_a_time:
             # In this order: whatever file is open at this moment, this speaks of no other one.
+            hint, replays = self._theirs, not isinstance(self.status.failure, StillDiffers)
             conversation = Conversation(
-                self._store, self._digest, hint=self._theirs, replace=replace_theirs, currency=self._currency
+                self._store, self._digest, hint=hint, replace=replace_theirs, currency=self._currency, replays=replays
             )
             if self._closed():
                 raise InDemo

@@ -25,7 +25,8 @@ from quartermaster.sync.reading import MOST_PROBES
 from quartermaster.sync.repair import repair
 
 MOST_IDLE_ROUNDS = 8
-"""Rounds without a change either way before giving up: commits meanwhile are the only good reason for one."""
+"""Rounds that brought the two sides no nearer before giving up: commits meanwhile are the only good reason for one."""
+STILL = "The same changes make different rows on the two sides. Keep a backup of both."
 Talk = Generator[Message, Message, "Outcome"]
 _log = logging.getLogger("quartermaster.events")
 
@@ -63,8 +64,9 @@ class Conversation:
     """One exchange of one file. Each step is a unit of work of its own, so that a cut costs one page at most.
 
     `hint` is how far the other side was last time: it spares the round that asks. `replace` is the household that the
-    other side shall give up for this file's; `currency` is what the operator set, if that is so. Messages are yielded,
-    answers and refusals are sent and thrown back in.
+    other side shall give up for this file's; `currency` is what the operator set, if that is so. Without `replays` rows
+    that differ are said and not made anew: that was in vain before. Messages are yielded, answers and refusals are sent
+    and thrown back in.
     """
 
     def __init__(
@@ -75,10 +77,12 @@ class Conversation:
         hint: Vector | None = None,
         replace: UUID | None = None,
         currency: str | None = None,
+        replays: bool = True,
     ) -> None:
         self._store, self._digest, self._path = store, digest, store.path
-        self._theirs, self._replace, self._currency = hint, replace, currency
+        self._theirs, self._replace, self._currency, self._replays = hint, replace, currency, replays
         self.sent = self.received = self._idle = 0
+        self._far = (0, 0)
         self._arrived, self._leap = Arrived(), ""
         self.joined: UUID | None = None
         """The household of which this file became one on the way: it is from then on, whether or not the rest comes."""
@@ -124,7 +128,7 @@ class Conversation:
                     leap=self._leap,
                     repaired=repaired,
                 )
-            elif not asked.changes and not told.changes:
+            elif not self._comes_nearer(told):
                 self._count_idle()
 
     def _message(self, **said: Any) -> Message:
@@ -198,14 +202,24 @@ class Conversation:
         self._digest.forget()
         if not self._look(told).differs:
             return False
+        if not self._replays:
+            raise StillDiffers(STILL)
         repair(self._writing, self._digest, told.device)
         if self._look(told).differs:
             with self._reading() as work:
                 mine = self._digest.of(work.connection)
             told = yield self._message(digest=mine)
             if self._look(told).differs:
-                raise StillDiffers("The same changes make different rows on the two sides. Keep a backup of both.")
+                raise StillDiffers(STILL)
         return True
+
+    def _comes_nearer(self, told: Message) -> bool:
+        """Whether the other side has more of what this one has, or this one got something new: it may say anything."""
+        with self._reading() as work:
+            mine = vector(work.connection)
+        there = sum(min(counter, told.vector.get(device, NOTHING)[0]) for device, (counter, _) in mine.items())
+        before, self._far = self._far, (there, self.received)
+        return there > before[0] or self.received > before[1]
 
     def _part(self, device: UUID) -> Generator[Message, Message, None]:
         """Give what only this side knows of a forked device a name of its own; then both can have both."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from quartermaster.services.months import start_month
 from quartermaster.services.plans import edit_plan_entry
 from quartermaster.services.postings import add_postings, delete_posting
-from quartermaster.storage.exchange import standing
-from quartermaster.sync.errors import OtherHousehold
+from quartermaster.storage.exchange import page_after, standing
+from quartermaster.sync.errors import OtherHousehold, Rejected
+from quartermaster.sync.protocol import Message, written
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, started
 from tests.sync.replicas import Cut, Replica, assert_same, meet
 
@@ -82,6 +86,50 @@ def test_what_both_did_offline_is_on_both(devices: Devices) -> None:
     meet(laptop, server)
     assert line(laptop.store, "Groceries").applied == 753
     assert_same([server, laptop, other])
+
+
+def takes_nothing(server: Replica, _: bytes) -> bytes:
+    return json.dumps({**of_the_server(server), "stretches": []}).encode()
+
+
+def says_what_is_known(server: Replica, _: bytes) -> bytes:
+    known = of_the_server(server)
+    return json.dumps({**known, "vector": {**known["vector"], uuid4().hex: [5, "0" * 64]}, "more": True}).encode()
+
+
+def of_the_server(server: Replica) -> dict[str, Any]:
+    """All that it holds, as it would tell somebody who lacks all of it."""
+    with server.store.read() as work:
+        at, page = standing(work.connection), page_after(work.connection, {}, 1_000_000)
+    whole: dict[str, Any] = json.loads(
+        written(
+            Message(
+                household=at.household, device=at.device, schema=at.schema, is_empty=False, vector=at.vector,
+                stretches=page.stretches,
+            )
+        )
+    )  # fmt: skip
+    return whole
+
+
+@pytest.mark.parametrize("answer", [takes_nothing, says_what_is_known])
+def test_a_server_that_never_comes_nearer_is_left_alone_after_a_while(
+    devices: Devices, monkeypatch: pytest.MonkeyPatch, answer: Callable[[Replica, bytes], bytes]
+) -> None:
+    server, laptop = devices(2)
+    plan_entry(server.store)
+    meet(laptop, server)
+    plan_entry(laptop.store, "Rent")
+    left = iter(range(100))
+
+    def answered(body: bytes) -> bytes:
+        next(left)
+        return answer(server, body)
+
+    monkeypatch.setattr(server.host, "answer", answered)
+    with pytest.raises(Rejected, match="do not get in step"):
+        meet(laptop, server)
+    assert [one.name for one in plan_seen(laptop.store).entries] == ["Groceries", "Rent"]
 
 
 def test_an_exchange_with_nothing_new_is_one_message(devices: Devices) -> None:

@@ -17,7 +17,7 @@ from quartermaster.sync.errors import StillDiffers
 from quartermaster.sync.line import Line
 from quartermaster.sync.protocol import EXCHANGE, Message, read, written
 from quartermaster.sync.room import sync_once
-from quartermaster.sync.status import Status
+from quartermaster.sync.status import State, Status
 from quartermaster.sync.use import in_a_thread
 from quartermaster.ui.sync_words import repaired
 from tests.living import entry, line, plan_entry, posted, started
@@ -130,6 +130,25 @@ def test_who_claims_other_rows_makes_the_server_look_once_and_not_for_ever(
         server.host.answer(written(claim))
     assert [record.msg for record in caplog.records].count("rows_differ") == 1
     assert_same(pair)
+
+
+async def test_what_a_replay_did_not_mend_is_said_again_and_not_replayed_again(
+    serving: Serving, laptop: Replica, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan_entry(laptop.store)
+    meet(laptop, serving.replica)
+    monkeypatch.setattr(serving.sync._digest, "of", lambda _: "f" * 32)
+    line = Line(serving.server)
+    client = Client(laptop.store, line, in_a_thread)
+    for _ in range(3):
+        with pytest.raises(StillDiffers):
+            await client.exchange()
+        plan_entry(laptop.store)
+    assert [record.msg for record in caplog.records].count("rows_differ") == 2, "once on each side"
+    monkeypatch.undo()
+    await client.exchange()
+    assert client.status.state is State.IN_STEP
+    await line.close()
 
 
 def test_a_difference_that_no_replay_mends_is_told(pair: list[Replica], monkeypatch: pytest.MonkeyPatch) -> None:
