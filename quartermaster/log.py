@@ -52,10 +52,21 @@ class HumanLines(logging.Formatter):
         return super().format(record)
 
 
-def config(level: str, style: str, file: Path | None = None) -> dict[str, Any]:
-    """The dictConfig at a level (`DEBUG` …) and in a style (`json` or `human`), to stdout or to a file that rotates."""
+class Appended(logging.FileHandler):
+    """Adds to a file that another process writes and turns over: it is opened for each record, and never kept open."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        self.close()
+
+
+def config(level: str, style: str, file: Path | None = None, *, is_anothers: bool = False) -> dict[str, Any]:
+    """The dictConfig at a level (`DEBUG` …) and in a style (`json` or `human`), to stdout or to a file that rotates.
+
+    A file that is another process's is added to, and turned over by that one alone.
+    """
     loaded: dict[str, Any] = json.loads(CONFIG.read_text(encoding="utf-8"))
-    used = "file" if file else "stdout"
+    used = "stdout" if file is None else "appended" if is_anothers else "file"
     loaded["root"]["handlers"] = [used]
     formatter = "human_with_day" if file and style == "human" else style
     loaded["handlers"] = {used: {**loaded["handlers"][used], "formatter": formatter}}
@@ -65,30 +76,29 @@ def config(level: str, style: str, file: Path | None = None) -> dict[str, Any]:
     return loaded
 
 
-def configure(level: str, style: str, file: Path | None = None) -> None:
+def configure(level: str, style: str, file: Path | None = None, *, is_anothers: bool = False) -> None:
     """Apply it to this process."""
     if file:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    logging.config.dictConfig(config(level, style, file))
+    logging.config.dictConfig(config(level, style, file, is_anothers=is_anothers))
 
 
-def write_crashes() -> None:
-    """From now on what nobody caught, in any thread, and what Python warns of are records as well."""
+def write_crashes(*, aloud: bool = False) -> None:
+    """From now on what nobody caught, in any thread, and what Python warns of are records as well.
+
+    `aloud`: what nobody caught is said on stderr too, for who started the program from a terminal.
+    """
+
+    def crashed(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt | SystemExit):
+            _log.error("nobody caught %s", kind.__name__, exc_info=(kind, error or kind(), at))
+            if aloud:
+                sys.__excepthook__(kind, error or kind(), at)
+
     logging.captureWarnings(capture=True)
-    sys.excepthook = _crashed
-    threading.excepthook = lambda failed: _crashed(failed.exc_type, failed.exc_value, failed.exc_traceback)
-    sys.unraisablehook = lambda failed: _crashed(failed.exc_type, failed.exc_value, failed.exc_traceback)
-
-
-def _crashed(kind: type[BaseException], error: BaseException | None, at: TracebackType | None) -> None:
-    if not issubclass(kind, KeyboardInterrupt | SystemExit):
-        _log.error("nobody caught %s", kind.__name__, exc_info=(kind, error or kind(), at))
-
-
-def let_go() -> None:
-    """Close what is logged to, so that another process may rotate it; the next record opens it again."""
-    for handler in logging.getLogger().handlers:
-        handler.close()
+    sys.excepthook = crashed
+    threading.excepthook = lambda failed: crashed(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.unraisablehook = lambda failed: crashed(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
 def _on_a_line(value: object) -> str:

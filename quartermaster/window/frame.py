@@ -50,7 +50,7 @@ class Frame:
     def run(self, desk: Any, profile: Path | None, then: Callable[[], None]) -> None:
         """Show the splash and call `then` in a thread; returns when the window is closed. In the main thread only."""
         logging.getLogger("pywebview").setLevel(logging.WARNING)
-        threading.excepthook = _passing_over_late_answers
+        threading.excepthook = _passing_over_late_answers(threading.excepthook)
         webview.settings["ALLOW_FILE_URLS"] = False
         webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False  # the page's script does, and knows which they are
         native.prepare(self._toolkit)
@@ -245,10 +245,14 @@ def _answers(origin: str, within_s: float) -> bool:
     return True
 
 
-def _passing_over_late_answers(failure: ExceptHookArgs) -> None:
+def _passing_over_late_answers(tell: Callable[[ExceptHookArgs], Any]) -> Callable[[ExceptHookArgs], None]:
     """A page that was left no longer waits for what it asked the desk."""
-    if failure.exc_type is not webview.errors.JavascriptException:
-        threading.__excepthook__(failure)
+
+    def hook(failure: ExceptHookArgs) -> None:
+        if failure.exc_type is not webview.errors.JavascriptException:
+            tell(failure)
+
+    return hook
 
 
 def _where(memory: Memory) -> dict[str, Any]:

@@ -60,6 +60,9 @@ def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:
         if held is None:
             sys.stderr.write("Quartermaster is open already: its window is in front now.\n")
             return 0
+        # What happens to the window is in the log as well, which is the server part's to turn over.
+        log.configure(place.log_level, place.log_style, place.log_file, is_anothers=True)
+        log.write_crashes(aloud=True)
         return _Opened(place, part, demo=demo).run()
     finally:
         part.end()
@@ -119,7 +122,7 @@ class _Opened:
         except Exception:  # noqa: BLE001  # whatever it is: "Opening…" must not stay for ever
             if self._is_over or self._frame.is_closing:
                 return
-            self._part.end()  # it may still serve; until it has ended the log is its own
+            self._part.end()  # it may still serve
             self._has_gone("The window could not follow its server part.", exc_info=True)
 
     def _hear_out(self, part: ServerPart) -> None:
@@ -155,10 +158,7 @@ class _Opened:
         )
 
     def _has_gone(self, how: str, *, exc_info: bool = False) -> None:
-        # The file is this process's now: the one that wrote it is gone.
-        log.configure(self._place.log_level, self._place.log_style, self._place.log_file)
         _log.error(how, exc_info=exc_info)
-        log.let_go()
         self._code, self._has_stopped = 1, True
         self._frame.show(screens.gone(str(self._place.log_file)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 from contextlib import closing
@@ -110,6 +111,31 @@ def test_what_happened_is_in_the_log_however_early_it_was(
         assert said in window.log
         assert window.close() == 1
         window.until(lambda: window.processes() == [])
+
+
+BUGS = """
+import signal, sys, threading
+if "--behind-the-window" not in sys.orig_argv:
+    def fail(where): raise RuntimeError(f"a bug in {where}")
+    def both(*_):
+        threading.Thread(target=fail, args=("a thread",)).start()
+        fail("the window")
+    signal.signal(signal.SIGUSR2, both)
+"""
+
+
+def test_a_bug_in_the_window_itself_is_in_the_log_whole_and_on_stderr(screen: Screen, tmp_path: Path) -> None:
+    (tmp_path / "start").mkdir()
+    (tmp_path / "start" / "sitecustomize.py").write_text(BUGS, encoding="utf-8")
+    with Opened(screen, tmp_path, env={"PYTHONPATH": f"{tmp_path / 'start'}{os.pathsep}{CHECKOUT}"}) as window:
+        window.until_titled("Plan · Quartermaster")
+        window.signal(signal.SIGUSR2)
+        window.until(lambda: {"a thread", "the window"} <= set(re.findall("RuntimeError: a bug in (.+)", window.log)))
+        assert "ERROR   nobody caught RuntimeError\nTraceback (most recent call last):\n" in window.log
+        window.find("archive", "Archive · Quartermaster")  # it goes on, and so does the log of its server part
+        assert "path=/archive" in window.log
+        assert window.close() == 0
+    assert "RuntimeError: a bug in the window" in window.said.read_text(encoding="utf-8")
 
 
 def test_starting_again_twice_starts_once(window: Opened) -> None:
