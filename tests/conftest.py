@@ -9,12 +9,16 @@ from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from quartermaster.domain.money import Money
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from tests.chromium import ARGS, chromium_or_skip
+from tests.running import WITHIN_S
+
+# A machine may be many times slower than this one; what does come is waited for no longer than it takes.
+expect.set_options(timeout=WITHIN_S * 1000)
 
 # A rule holds on a slow machine too: no example fails for the time that it took.
 settings.register_profile("at any pace", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))

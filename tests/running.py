@@ -22,7 +22,8 @@ import pytest
 from quartermaster.storage.store import Store
 
 CHECKOUT = Path(__file__).parents[1]
-STARTING_S = 30.0
+WITHIN_S = 60.0
+"""What a slow and busy machine may take for anything that happens at once elsewhere."""
 ENDING_S = 5.0
 """What a container has before it is killed."""
 _SAID = "Quartermaster is at "
@@ -94,9 +95,9 @@ class Program:
         )
         assert self._process.stdout and self._process.stderr
         self._readers = [_reading(self._process.stdout, self.stdout), _reading(self._process.stderr, self.stderr)]
-        self.until(lambda: bool(self._address()) or not self.is_running, STARTING_S)
+        self.until(lambda: bool(self._address()) or not self.is_running)
         self.url = self._address()
-        self.until(lambda: not self.is_running or self.get("/healthz")[0] == 200, STARTING_S)
+        self.until(lambda: not self.is_running or self.get("/healthz")[0] == 200)
         assert self.is_running, "\n".join(["it ended:", *self.stdout, *self.stderr])
 
     def stop(self) -> int:
@@ -112,7 +113,7 @@ class Program:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(f"{self.url}{path}", headers=named)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=WITHIN_S) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -128,7 +129,7 @@ class Program:
         self.until(lambda: bool(self.heard(event, **fields)))
         return self.heard(event, **fields)[0]
 
-    def until(self, happened: Callable[[], bool], within_s: float = 10.0) -> None:
+    def until(self, happened: Callable[[], bool], within_s: float = WITHIN_S) -> None:
         """Wait for something; fails with what the program said."""
         deadline = time.monotonic() + within_s
         while not happened():
@@ -150,7 +151,7 @@ class Program:
         self._process.send_signal(how)
         code = self._process.wait(patience(ENDING_S))
         for reader in self._readers:
-            reader.join(ENDING_S)
+            reader.join(WITHIN_S)
         return code
 
 
@@ -174,7 +175,7 @@ def command(
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=2 * WITHIN_S,
         check=False,
     )
 

@@ -26,7 +26,7 @@ from tests.deploy.tools import tool
 from tests.documentation import DOCS, OPERATIONS, text_of
 from tests.living import plan_entry
 from tests.reading_along import Machine, Shown, commands
-from tests.running import CHECKOUT, STARTING_S, Program
+from tests.running import CHECKOUT, WITHIN_S, Program
 
 NAMED = "quartermaster-20260517-063000"
 TOKEN = "tide-pool"
@@ -174,14 +174,14 @@ def _serving(machine: Machine, script: str) -> Iterator[None]:
 
 def _is_well(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=WITHIN_S) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
 
 
 def _until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + STARTING_S
+    deadline = time.monotonic() + WITHIN_S
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from quartermaster.log import CONFIG
 from quartermaster.storage.store import Store
-from tests.running import Program
+from tests.running import WITHIN_S, Program
 from tests.walk.walking import add_row, open_page, open_row, post, postings, row, start_month, start_with_the_starter
 
 MARK = "Zyxwood"
@@ -40,7 +40,7 @@ def ledger(program: Program, visit: Visit) -> Page:
 def said_to(program: Program, sent: bytes) -> bytes:
     """The beginning of what the server answers to some bytes."""
     address = urlsplit(program.url)
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=WITHIN_S) as connection:
         connection.sendall(sent)
         return connection.recv(200)
 

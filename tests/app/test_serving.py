@@ -19,7 +19,7 @@ import pytest
 
 from quartermaster.storage.backup import list_backups
 from tests.living import plan_entry
-from tests.running import Program, command, environment
+from tests.running import WITHIN_S, Program, command, environment
 
 NEW = 25
 """How many entries are written beside a running server."""
@@ -28,7 +28,7 @@ NEW = 25
 def left_open(program: Program) -> socket.socket:
     """A browser that holds its connection and has said half of what it wants."""
     address = urlsplit(program.url)
-    browser = socket.create_connection((address.hostname or "", address.port or 0), timeout=10)
+    browser = socket.create_connection((address.hostname or "", address.port or 0), timeout=WITHIN_S)
     browser.sendall(b"POST /settings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhal")
     return browser
 
@@ -62,7 +62,7 @@ def test_a_server_that_is_asked_to_end_while_it_starts_leaves_a_sound_file(tmp_p
         assert process.poll() is None
         time.sleep(0.005)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=WITHIN_S)
     assert process.returncode == 0, said
     with Program(tmp_path) as program:
         program.stop()
@@ -82,7 +82,7 @@ def test_a_command_that_is_asked_to_end_says_that_it_was_not_done(tmp_path: Path
         assert process.poll() is None
         time.sleep(0.005)
     process.send_signal(signal.SIGTERM)
-    said = process.communicate(timeout=30)
+    said = process.communicate(timeout=WITHIN_S)
     assert (process.returncode, *said) == (128 + signal.SIGTERM, "", "")
 
 

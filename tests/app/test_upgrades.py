@@ -21,7 +21,7 @@ from quartermaster.storage.backup import list_backups
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.store import Store
 from tests.living import plan_entry
-from tests.running import CHECKOUT, ENDING_S, STARTING_S, Program, command, environment, patience, without_rights
+from tests.running import CHECKOUT, ENDING_S, WITHIN_S, Program, command, environment, patience, without_rights
 
 SERVE = ("serve", "--port", "0")
 Later = Callable[[str], Mapping[str, str]]
@@ -119,7 +119,7 @@ def test_an_upgrade_that_is_asked_to_end_ends_at_once_and_leaves_the_file(
     env = later(f"open({str(begun)!r}, 'w').close(); import time; time.sleep(60)")
     program = [sys.executable, "-m", "quartermaster", *SERVE]
     process = subprocess.Popen(program, env=environment(tmp_path, env), cwd=tmp_path)
-    deadline = time.monotonic() + STARTING_S
+    deadline = time.monotonic() + WITHIN_S
     while not begun.exists():
         assert process.poll() is None
         assert time.monotonic() < deadline

@@ -21,7 +21,7 @@ import bcrypt
 
 from tests.deploy.composing import service, traefik_of
 from tests.deploy.tools import tool
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S
 
 CERTIFICATE = CHECKOUT / "tests" / "sync" / "certificates" / "server.pem"
 AUTHORITY = CERTIFICATE.with_name("ca.pem")
@@ -32,7 +32,6 @@ AUTHORIZATION = f"Basic {base64.b64encode(f'{NAME}:{PASSWORD}'.encode()).decode(
 HTPASSWD = f"{NAME}:{bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()}"
 AVERAGE, BURST = 10, 30
 """Requests in a second, and at once, that the platform lets one address make."""
-STARTING_S = 20.0
 Routing = dict[str, Any]
 
 
@@ -78,7 +77,7 @@ class Traefik:
         with (self.folder / "traefik.log").open("ab") as log:
             process = subprocess.Popen(words, stdout=log, stderr=log, cwd=self.folder)
         try:
-            deadline = time.monotonic() + STARTING_S
+            deadline = time.monotonic() + WITHIN_S
             # Before the routes are known, the probe is not found.
             while self.get("/healthz")[0] != (HTTPStatus.OK if is_there else HTTPStatus.BAD_GATEWAY):
                 assert time.monotonic() < deadline, (self.folder / "traefik.log").read_text(encoding="utf-8")
@@ -87,12 +86,12 @@ class Traefik:
             yield self
         finally:
             process.terminate()
-            process.wait(STARTING_S)
+            process.wait(WITHIN_S)
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, Message, str]:
         """Status, headers and text of one answer, seen from outside; status 0 when nobody answers."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPSConnection(DOMAIN, self.port, timeout=10, context=trusting())
+        connection = http.client.HTTPSConnection(DOMAIN, self.port, timeout=WITHIN_S, context=trusting())
         try:
             connection.request(method, path, headers=named)
             answer = connection.getresponse()

@@ -16,7 +16,7 @@ from quartermaster.web.passwords import COST
 from tests.chromium import ARGS, chromium_or_skip
 from tests.deploy.proxied import AUTHORIZATION, BURST, NAME, PASSWORD, Traefik, key_for_chromium, one_router
 from tests.living import plan_entry, started
-from tests.running import Program, command
+from tests.running import WITHIN_S, Program, command
 from tests.walk.walking import add_row, open_page, open_row, post, postings, ready, this_month
 
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
@@ -74,7 +74,7 @@ def arriving(browser: Browser) -> Iterator[Arriving]:
 
     def arrive(traefik: Traefik) -> Page:
         context = browser.new_context(base_url=traefik.url)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(WITHIN_S * 1000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -186,7 +186,7 @@ def test_what_was_typed_is_there_after_the_container_was_exchanged(
     program.kill()
     assert traefik.get("/healthz")[0] in (502, 503, 504)
     program.start()
-    expect(add_row(page).get_by_label("Payee")).to_have_value("Half a pos", timeout=30_000)
+    expect(add_row(page).get_by_label("Payee")).to_have_value("Half a pos")
     assert 429 not in traefik.statuses
 
 

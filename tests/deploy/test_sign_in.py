@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 from quartermaster.sync.protocol import EVENTS, EXCHANGE
 from quartermaster.web.passwords import Passwords, line, read
 from quartermaster.web.patience import FREE
-from tests.running import Program, command
+from tests.running import WITHIN_S, Program, command
 from tests.walk.walking import open_page
 
 PASSWORD = "tide pool 🐚 at noon"
@@ -52,7 +52,7 @@ def program(tmp_path: Path, htpasswd: Path) -> Iterator[Program]:
 def raw(program: Program, path: str, *lines: str) -> bytes:
     """The beginning of the answer to a request that is written by hand."""
     address = urlsplit(program.url)
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=WITHIN_S) as connection:
         sent = "\r\n".join([f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *lines, "", ""])
         connection.sendall(sent.encode())
         return connection.recv(2_000)

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, WebSocketRoute
 
+from tests.running import WITHIN_S
+
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSED, ABSENT = "/month/2026-05", "/month/2026-04", "/month/2027-01"
 
@@ -43,14 +45,7 @@ class Server:
             str(self.folder / "q.db"),
         ]
         self.process = subprocess.Popen(command, env=kept, cwd=self.folder, stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                httpx.get(f"{self.url}/settings/backups/none")
-            except httpx.TransportError:
-                time.sleep(0.1)
-            else:
-                return
-        raise TimeoutError("the pages did not come up")
+        wait_for(self._is_up)
 
     def keeps(self, typed: str) -> bool:
         """Whether this stands in a draft on disk, where it outlives the process."""
@@ -59,7 +54,14 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(WITHIN_S)
+
+    def _is_up(self) -> bool:
+        try:
+            httpx.get(f"{self.url}/settings/backups/none", timeout=WITHIN_S)
+        except httpx.TransportError:
+            return False
+        return True
 
 
 class Line:
@@ -86,7 +88,7 @@ class Line:
 
     def wait_for(self, text: str, times: int = 1) -> None:
         """Wait until this was said so often; who it is for has not heard it."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + WITHIN_S
         while sum(str(held).count(text) for held in (*self._said, *self._typed)) < times:
             assert time.monotonic() < until
             self._page.wait_for_timeout(50)
@@ -107,7 +109,7 @@ def open_page(page: Page, path: str) -> None:
     page.wait_for_function("window.did_handshake === true")
 
 
-def wait_for(done: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(done: Callable[[], bool], seconds: float = WITHIN_S) -> None:
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until

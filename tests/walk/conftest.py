@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.running import Program
+from tests.running import WITHIN_S, Program
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def visit(browser: Browser) -> Iterator[Callable[[Program], Page]]:
 
     def visit(program: Program) -> Page:
         context = browser.new_context(base_url=program.url, viewport={"width": 1440, "height": 900})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(WITHIN_S * 1000)
         contexts.append(context)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         return context.new_page()

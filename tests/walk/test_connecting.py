@@ -167,7 +167,7 @@ def test_a_password_that_is_not_right_any_more_is_asked_for_where_it_is_needed(
         server.stop()
         passwords.write_text((tmp_path / "second").read_text(encoding="utf-8"), encoding="utf-8")
         server.start()
-        expect(page.locator(".chip")).to_contain_text("Needs your password", timeout=40_000)
+        expect(page.locator(".chip")).to_contain_text("Needs your password")
         expect(page.get_by_label("Name", exact=True)).to_have_value("anna")
         page.get_by_label("Password", exact=True).fill("second")
         page.get_by_role("button", name="Try again").click()

@@ -85,7 +85,7 @@ def test_offline_is_said_with_what_waits_and_ends_by_itself(program: Program, la
     at_laptop.locator(".chip").click()
     expect(at_laptop.locator("#sync")).to_contain_text("19 changes here will go out by themselves")
     program.start()
-    expect(at_laptop.locator(".chip")).to_contain_text("In step", timeout=30_000)
+    expect(at_laptop.locator(".chip")).to_contain_text("In step")
 
 
 def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
@@ -120,7 +120,7 @@ def test_two_edits_of_one_figure_are_found_in_what_there_is_to_look_at(
         edit_planned(store, planned)
         store.close()
     program.start()
-    expect(page.locator(".chip")).to_contain_text("1 to look at", timeout=30_000)
+    expect(page.locator(".chip")).to_contain_text("1 to look at")
     page.locator(".chip").click()
     page.get_by_role("link", name="Look at 1").click()
     expect(page.locator(".attention")).to_contain_text("470.00 stands")

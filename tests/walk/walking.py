@@ -97,7 +97,7 @@ def wait_until_kept(program: Program, *typed: str) -> None:
         kept = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.json"))
         return all(json.dumps(words) in kept for words in typed)
 
-    program.until(is_kept, 20)
+    program.until(is_kept)
 
 
 def once_within_a_second(do: Callable[[int], None], seen: Callable[[int], None]) -> bool:

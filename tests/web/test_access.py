@@ -11,7 +11,7 @@ import pytest
 
 from quartermaster.settings import Settings
 from quartermaster.storage.backup import back_up
-from tests.running import Program
+from tests.running import WITHIN_S, Program
 
 PUBLIC = "https://budget.example.org"
 NAMED = {"QUARTERMASTER_PUBLIC_URL": PUBLIC, "QUARTERMASTER_ALLOWED_HOSTS": "nas.local, 10.0.0.5"}
@@ -71,7 +71,7 @@ def asked(
     address, _, port = host_of(program).partition(":")
     named = {"Host": host_of(program), "Connection": "close", **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items() if value is not None]
-    with socket.create_connection((address, int(port)), timeout=10) as connection:
+    with socket.create_connection((address, int(port)), timeout=WITHIN_S) as connection:
         connection.sendall("\r\n".join([f"{method} {path} HTTP/1.1", *lines, "", ""]).encode("latin-1"))
         received = b""
         # A websocket that was opened says nothing more by itself.

@@ -20,11 +20,9 @@ import pytest
 
 from quartermaster.storage.store import Store
 from quartermaster.window.lacking import toolkit
-from tests.running import environment, patience
+from tests.running import WITHIN_S, environment, patience
 
 TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick"}
-OPENING_S = 30.0
-ENDING_S = 30.0
 READ_CLIPBOARD = """
 import gi
 gi.require_version("Gtk", "3.0")
@@ -67,11 +65,11 @@ class Screen:
     def close(self) -> None:
         for process in (self._manager, self._server):
             process.terminate()
-            process.wait(10)
+            process.wait(WITHIN_S)
 
     def _managed(self) -> subprocess.Popen[bytes]:
         """The window manager, once it manages; started again where it did not find its screen, as in a crowd."""
-        deadline = time.monotonic() + patience(OPENING_S)
+        deadline = time.monotonic() + patience(WITHIN_S)
         while time.monotonic() < deadline:
             manager = subprocess.Popen(["openbox"], env=self._whole(), stderr=subprocess.DEVNULL)
             while manager.poll() is None:
@@ -86,7 +84,8 @@ class Screen:
 
     def run(self, *words: str, env: Mapping[str, str | None] | None = None) -> str:
         whole = {name: value for name, value in {**self._whole(), **(env or {})}.items() if value is not None}
-        return subprocess.run(words, env=whole, capture_output=True, text=True, timeout=30, check=False).stdout.strip()
+        ran = subprocess.run(words, env=whole, capture_output=True, text=True, timeout=WITHIN_S, check=False)
+        return ran.stdout.strip()
 
     def titles(self) -> list[str]:
         """Of the windows that can be seen, the last one in front."""
@@ -154,7 +153,7 @@ class Opened:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         if self._process is not None:
-            self._process.wait(ENDING_S)
+            self._process.wait(WITHIN_S)
 
     @property
     def is_running(self) -> bool:
@@ -183,7 +182,7 @@ class Opened:
             check=False,
         )
 
-    def until(self, happened: Callable[[], object], within_s: float = OPENING_S) -> None:
+    def until(self, happened: Callable[[], object], within_s: float = WITHIN_S) -> None:
         """Wait for something; fails with what is on the screen and what the program said."""
         deadline = time.monotonic() + patience(within_s)
         while not happened():
@@ -238,7 +237,7 @@ class Opened:
 
     def ended(self) -> int:
         assert self._process is not None
-        return self._process.wait(patience(ENDING_S))
+        return self._process.wait(patience(WITHIN_S))
 
     def signal(self, which: signal.Signals) -> None:
         assert self._process is not None
