@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import re
 import sys
@@ -23,6 +24,7 @@ LOGGED = ("serve", "migrate")
 """The commands whose output is a log: what a container runs."""
 WITHOUT_DATA = ("health", "passwd")
 """The commands that need no data file."""
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 EPILOG = """\
 Without a command, Quartermaster opens its window where there is a display and a webview;
 otherwise it serves on 127.0.0.1 and prints the address to open in a browser.
@@ -61,7 +63,8 @@ def _refusal(error: Exception) -> tuple[str, int]:
     """What to tell the person, and the code to exit with."""
     if isinstance(error, OSError):
         named = error.filename or "A file"
-        return f"{named} cannot be used: {error.strerror}. Check that it is there and yours.", FINDING
+        mend = "Free some space, then try again" if error.errno in NO_ROOM else "Check that it is there and yours"
+        return f"{named} cannot be used: {error.strerror}. {mend}.", FINDING
     return str(error), MISUSE if isinstance(error, WrongSetting) else FINDING
 
 

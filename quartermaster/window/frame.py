@@ -18,7 +18,7 @@ import webview
 
 from quartermaster.window import native
 from quartermaster.window.memory import SMALLEST, Memory, keep, recalled, zoomed
-from quartermaster.window.screens import Screen, opening
+from quartermaster.window.screens import Screen, crashing, opening
 
 HEALTH = "/healthz"
 SCRIPT = Path(__file__).with_name("page.js")
@@ -28,12 +28,15 @@ KEPT_WITHIN_S = 0.6
 ANSWER_WITHIN_S = 2.0
 LOOK_EVERY_S = 0.05
 OPENING_S = 20.0
+CRASHES_S = 60.0
+"""A page that crashes twice within that would do so again."""
 UNSENT = (
     "(() => ({connected: window.socket?.connected === true, sent: typeof qmSent !== 'undefined' && qmSent.size > 0,"
     "typed: [...document.querySelectorAll('[data-kept]')].some("
     "(kept) => (kept.elements ? [...kept.elements] : [kept]).some((i) => (i.defaultValue ?? i.value) !== i.value))}))()"
 )
 """Whether anything is in the fields, and whether an Enter was sent that nobody has dealt with: ui/drafts.py."""
+_log = logging.getLogger("quartermaster.window")
 
 
 class Frame:
@@ -45,6 +48,7 @@ class Frame:
         self._origin = self.titled = ""
         self._window: Any = None
         self._may_close = self._closing = False
+        self._crashed_at = -CRASHES_S
         self._is_made = Event()
 
     def run(self, desk: Any, profile: Path | None, then: Callable[[], None]) -> None:
@@ -68,6 +72,7 @@ class Frame:
         )
         self._window.events.loaded += self._loaded
         self._window.events.shown += lambda: native.keep_to(self._window, self._is_own)
+        self._window.events.shown += lambda: native.when_the_page_crashes(self._window, self._on_crash)
         self._window.events.closing += self._on_closing
         self._is_made.set()
         webview.start(
@@ -161,6 +166,17 @@ class Frame:
         if self._origin:
             self._window.run_js(SCRIPT.read_text(encoding="utf-8"))
         native.zoom(self._window, self.memory.zoom if self._origin else 1.0)
+
+    def _on_crash(self) -> None:
+        """In the window's thread. A page comes back with what was typed into it, unless it crashes again and again."""
+        before, self._crashed_at = self._crashed_at, time.monotonic()
+        if self._may_close or not self._origin:
+            return
+        _log.error("The process that draws the page has ended by itself.")
+        if self._crashed_at - before > CRASHES_S:
+            self.go_on(self.memory.page)
+        else:
+            self.show(crashing())
 
     def _on_closing(self) -> bool | None:
         """In the window's thread: False keeps it open, until what was typed is kept."""

@@ -36,6 +36,12 @@ def keep_to(window: Any, is_own: Callable[[str], bool]) -> None:
     _on_gtk(lambda: view.connect("decide-policy", decide))
 
 
+def when_the_page_crashes(window: Any, then: Callable[[], None]) -> None:
+    """Call `then`, in the window's thread, whenever the process that draws the page has ended by itself."""
+    if (view := _view(window)) is not None:
+        _on_gtk(lambda: view.connect("web-process-terminated", lambda *_: then()))
+
+
 def zoom(window: Any, factor: float) -> None:
     """Show the page at this size."""
     if (view := _view(window)) is not None:

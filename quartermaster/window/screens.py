@@ -58,6 +58,15 @@ def gone(log: str) -> Screen:
     return _screen("Quartermaster has stopped", rest)
 
 
+def crashing() -> Screen:
+    """A page cannot be drawn, again and again."""
+    rest = (
+        "<p>The process that draws the pages ends whenever it is started. A full disk does that, and too little memory."
+        "</p><p>What you saved is safe. Make room, then open Quartermaster again.</p>"
+    )
+    return _screen("Quartermaster cannot show its pages", f"{rest}{_buttons('close')}")
+
+
 _WORDS = {"start_again": "Start again", "close": "Close"}
 
 

@@ -46,3 +46,9 @@ def test_an_export_replaces_no_file_and_a_missing_one_is_not_imported(store: Sto
     assert (said.returncode, there.read_text()) == (1, "Dear Sam")
     assert "letter.txt cannot be used: File exists." in said.stderr
     assert command(tmp_path, "import", str(tmp_path / "nowhere.csv")).returncode == 1
+
+
+def test_a_full_disk_is_called_what_it_is(tmp_path: Path) -> None:
+    said = command(tmp_path, "export", "-", under=("sh", "-c", 'exec "$@" > /dev/full', "sh"))
+    sentence = "A file cannot be used: No space left on device. Free some space, then try again."
+    assert (said.returncode, said.stderr) == (1, f"quartermaster: {sentence}\n")

@@ -113,6 +113,33 @@ def test_what_happened_is_in_the_log_however_early_it_was(
         window.until(lambda: window.processes() == [])
 
 
+def test_a_page_that_crashes_comes_back_and_is_told_of_when_it_does_so_again(window: Opened) -> None:
+    with window:
+        window.until_titled("Plan · Quartermaster")
+        window.find("archive", "Archive · Quartermaster")
+        window.key("a")
+        window.write("Marlow Mar")
+        window.until(lambda: "Marlow Mar" in _drafts(window))
+        kill_the_page(window)
+        window.until(lambda: window.comes(lambda: _payee(window) == "Marlow Mar", 1.0))
+        assert window.front() == "Archive · Quartermaster"
+        kill_the_page(window)
+        window.until_titled("Quartermaster cannot show its pages")
+        window.until(lambda: "Make room, then open Quartermaster again." in window.page_text())
+        assert window.log.count("The process that draws the page has ended by itself.") == 2
+        window.key("Return")
+        assert window.ended() == 0
+        window.until(lambda: window.processes() == [])
+
+
+def kill_the_page(window: Opened) -> None:
+    """As the system does where memory is short."""
+    drawing = [one for one in window.processes() if Path(f"/proc/{one}/exe").resolve().name == "WebKitWebProcess"]
+    assert drawing
+    for process in drawing:
+        os.kill(process, signal.SIGKILL)
+
+
 BUGS = """
 import signal, sys, threading
 if "--behind-the-window" not in sys.orig_argv:
