@@ -43,8 +43,9 @@ class Place:
     @classmethod
     def beside(cls, database: Path, log_file: Path, log_level: str, log_style: str) -> Place:
         file = database.resolve()
-        # No two data files of one folder share it: only the usual ending is not part of the name.
-        folder = file.with_name(f"{file.name.removesuffix('.db')}.window")
+        # No two data files of one folder share it: who has not the usual ending has another one here too.
+        usual = file.name.endswith(".db")
+        folder = file.with_name(f"{file.name.removesuffix('.db')}.window" if usual else f"{file.name}-window")
         return cls(folder=folder, log_file=log_file, log_level=log_level, log_style=log_style)
 
 

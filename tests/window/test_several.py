@@ -99,11 +99,11 @@ def test_who_starts_the_demo_beside_an_open_window_is_shown_the_way_there(screen
 
 
 def test_each_data_file_has_a_folder_of_its_own_for_its_window(tmp_path: Path) -> None:
-    names = ("quartermaster.db", "budget.2025", "budget.2026", "a.db", "a.sqlite", "a.sqlite3")
+    names = ("quartermaster.db", "budget.2025", "budget.2026", "a.db", "a", "a.sqlite", "a.sqlite.db")
     folders = [Place.beside(tmp_path / name, tmp_path / "log", "INFO", "human").folder for name in names]
     assert [folder.name for folder in folders] == [
-        "quartermaster.window", "budget.2025.window", "budget.2026.window", "a.window", "a.sqlite.window",
-        "a.sqlite3.window",
+        "quartermaster.window", "budget.2025-window", "budget.2026-window", "a.window", "a-window", "a.sqlite-window",
+        "a.sqlite.window",
     ]  # fmt: skip
 
 
