@@ -155,8 +155,11 @@ class _MonthPage:
             else "Your plan is empty: write it first, then start the month from it."
         )
         self._to_plan.set_text("See the plan" if entries else "Write the plan")
-        self._start.classes(replace="btn pri" if entries else "btn")
-        self._to_plan.classes(replace="btn" if entries else "btn pri")
+        first, other = (self._start, self._to_plan) if entries else (self._to_plan, self._start)
+        first.classes(replace="btn pri")
+        other.classes(replace="btn")
+        if first.parent_slot.children[0] is not first:  # type: ignore[union-attr]  # it was drawn inside
+            first.move(target_index=0)
 
     def _draw_stamp(self, view: MonthView) -> None:
         closed = view.month.lifecycle.closed_ms

@@ -57,9 +57,7 @@ def register(calls: Calls) -> None:
         this = YearMonth.of(calls.today())
         shown, is_first, may_choose = await calls.read(_first, this)
         with shell(calls, title="Plan", active="plan") as frame:
-            with frame.trail:
-                way = el("a", "btn pri")
-            _PlanPage(calls, way, may_choose=may_choose).draw(shown, is_first=is_first)
+            _PlanPage(calls, frame.trail, may_choose=may_choose).draw(shown, is_first=is_first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +83,9 @@ def _first(work: Work, this: YearMonth) -> tuple[_Shown, bool, bool]:
 
 
 class _PlanPage:
-    def __init__(self, calls: Calls, way: Tag, *, may_choose: bool) -> None:
-        self._calls, self._way, self._may_choose = calls, way, may_choose
+    def __init__(self, calls: Calls, trail: Tag, *, may_choose: bool) -> None:
+        self._calls, self._trail, self._may_choose = calls, trail, may_choose
+        self._way = ("", "")
         self._place = el("div")
         self._hero: Hero | None = None
         self._lines = SectionRows(self._line, self._gone)
@@ -141,8 +140,14 @@ class _PlanPage:
     def _show_way(self, shown: _Shown) -> None:
         """The way to this month: an empty plan has nothing to start one from."""
         verb = "Open" if shown.is_started else "" if shown.view.is_empty else "Start"
-        self._way.set_text(f"{verb} {shown.this.title}" if verb else "")
-        self._way.set(href=f"/month/{shown.this}", hidden=None if verb else True)
+        way = f"{verb} {shown.this.title}" if verb else "", f"/month/{shown.this}"
+        if way == self._way:
+            return
+        self._way, (words, to) = way, way
+        self._trail.empty()
+        if words:
+            with self._trail:
+                el("a", "btn pri", words, href=to)
 
     def _show(self, shown: _Shown) -> None:
         self._shown, view = shown, shown.view

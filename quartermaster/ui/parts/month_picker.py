@@ -19,13 +19,14 @@ ID = "months"
 
 
 def month_heading(year_month: YearMonth) -> None:
-    """Draw `‹ May 2026 ›`, for the header."""
+    """Draw `‹ September 2026 ›`, for the header; on a phone `‹ Sep 2026 ›`."""
     previous, following = year_month.previous, year_month.next
     with el("div", "month"):
         with el("a", href=f"/month/{previous}", aria_label=previous.title, title=previous.title, data_key="["):
             icon("left")
-        with el("h1"):
-            button(year_month.title, "pick", data_opens=ID, title="Choose a month")
+        with el("h1"), button("", "pick", data_opens=ID, title="Choose a month"):
+            el("span", "hide", year_month.title)
+            el("span", "narrow", f"{year_month.short_title} {year_month.year}")
         with el("a", href=f"/month/{following}", aria_label=following.title, title=following.title, data_key="]"):
             icon("right")
 
