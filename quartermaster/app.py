@@ -19,21 +19,14 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 
 from quartermaster import log
-from quartermaster.domain.money import Money
-from quartermaster.formats.locales import default_currency, default_locale, money_for
-from quartermaster.services.currency import choose_currency, may_choose_currency
+from quartermaster.household import locale_of, opened, opened_demo, server_of, wanted_money
 from quartermaster.settings import Settings, WrongSetting, check_who_asks
 from quartermaster.storage.backup import private_folder
 from quartermaster.storage.failures import InUse
-from quartermaster.storage.migrate import prepare
-from quartermaster.storage.store import Store
 from quartermaster.storage.succession import sweep
-from quartermaster.storage.time_ordered import now_ms, time_ordered_id
-from quartermaster.storage.timed import TimedStore
 from quartermaster.storage.work import ARRIVED
 from quartermaster.sync.keeping import config_of, kept
-from quartermaster.sync.line import Server as SyncServer
-from quartermaster.sync.room import Sync, upgrade_rows
+from quartermaster.sync.room import Sync
 from quartermaster.web.access import OnlyFromHere, Written
 from quartermaster.web.healthz import healthz
 from quartermaster.web.listening import Server, listen
@@ -48,7 +41,6 @@ from quartermaster.window.serving import Line
 
 if TYPE_CHECKING:
     from quartermaster.ui.calls import Calls
-    from quartermaster.ui.place import Place
 
 BACKUP_LOOK_S = 900
 OWN_WINDOW = {"host": "127.0.0.1", "auth": "", "public_url": "", "allowed_hosts": (), "trusted_proxies": ()}
@@ -128,7 +120,7 @@ def build(
     """
     database = settings.database
     passwords, metrics = _passwords(settings), Metrics()
-    wanted = _wanted(settings)
+    wanted = wanted_money(settings)
     # A damaged file, a newer one and a wrong setting are said at once, before the pages take their second.
     opening = None if demo else opened(settings, metrics.unit_of_work)
 
@@ -141,11 +133,11 @@ def build(
     place = Place.beside(
         database,
         backups=settings.backups,
-        locale=_locale(settings),
+        locale=locale_of(settings),
         currency=wanted.currency,
         is_currency_set=bool(settings.currency),
     )
-    store, money = opening or _opened_demo(place, metrics.unit_of_work)
+    store, money = opening or opened_demo(place, metrics.unit_of_work)
     sweep(database.parent)
     # Before NiceGUI makes it for everybody: what is half typed lies there. Where nothing can be written, it makes none.
     with suppress(OSError):
@@ -176,27 +168,6 @@ def _import_pages(settings: Settings) -> None:
     import quartermaster.ui.pages.registry  # noqa: F401
 
 
-def opened(settings: Settings, took: Callable[[str, float], None] = lambda *_: None) -> tuple[Store, Money]:
-    """The household's file, migrated and founded if it must be, and the money that it keeps."""
-    wanted = _wanted(settings)
-    prepare(settings.database, settings.backups)
-    store = TimedStore(settings.database, now_ms=now_ms, new_id=time_ordered_id, took=took)
-    upgrade_rows(store)
-    store.found(wanted.currency)
-    return store, _kept(store, settings, wanted)
-
-
-def _opened_demo(place: Place, took: Callable[[str, float], None]) -> tuple[Store, Money]:
-    """The demo's file beside the household's own, which is not even made."""
-    from quartermaster.ui.household_file import make_demo
-
-    make_demo(place.demo, place.currency, now_ms, time_ordered_id, date.today)
-    store = TimedStore(place.demo, now_ms=now_ms, new_id=time_ordered_id, took=took)
-    upgrade_rows(store)
-    with store.read() as work:
-        return store, money_for(work.household().currency, place.locale)
-
-
 def _measuring(metrics: Metrics, settings: Settings, calls: Calls, sync: Sync) -> APIRouter:
     return metrics.route(
         settings.metrics_token,
@@ -216,10 +187,6 @@ def _passwords(settings: Settings) -> Passwords | None:
         return Passwords(settings.htpasswd)
     except ValueError as error:
         raise WrongSetting(f"QUARTERMASTER_HTPASSWD: {error}") from None
-
-
-def _locale(settings: Settings) -> str:
-    return settings.locale or default_locale()
 
 
 def _synced(calls: Calls, settings: Settings) -> Sync:
@@ -244,45 +211,6 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
     calls.live.started.subscribe(calls.count_attention)
     sync.watch(lambda _status: calls.live.synced.emit())
     return sync
-
-
-def server_of(settings: Settings) -> SyncServer | None:
-    """The server that the settings name."""
-    if not settings.sync_url:
-        return None
-    return SyncServer(
-        url=settings.sync_url,
-        user=settings.sync_user,
-        password=settings.sync_password,
-        ca_file=settings.sync_ca_file,
-    )
-
-
-def _wanted(settings: Settings) -> Money:
-    """The money of a household that begins here."""
-    locale = _locale(settings)
-    try:
-        return money_for(settings.currency or default_currency(locale), locale)
-    except ValueError as error:
-        name = "CURRENCY" if settings.currency and "currency" in str(error) else "LOCALE"
-        raise WrongSetting(f"QUARTERMASTER_{name}: {error}") from None
-
-
-def _kept(store: Store, settings: Settings, wanted: Money) -> Money:
-    """The money that the household keeps: while it is empty, that of the setting. After that another is refused."""
-    with store.read() as work:
-        kept, may_choose = work.household().currency, may_choose_currency(work)
-    if settings.currency and kept != wanted.currency:
-        if not may_choose:
-            store.close()
-            raise WrongSetting(
-                f"QUARTERMASTER_CURRENCY is {settings.currency!r}, but this household keeps its money in {kept}. "
-                "Remove the setting, or name another data file."
-            )
-        with store.write() as work:
-            choose_currency(work, wanted.currency)
-        return wanted
-    return money_for(kept, _locale(settings))
 
 
 def _lifespan(calls: Calls, sync: Sync) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

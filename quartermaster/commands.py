@@ -86,8 +86,8 @@ def _restore(settings: Settings, words: argparse.Namespace) -> int:
 
 
 def _export(settings: Settings, words: argparse.Namespace) -> int:
-    from quartermaster.app import opened
     from quartermaster.formats.posting_file import written
+    from quartermaster.household import opened
     from quartermaster.services.posting_files import export_postings
 
     store, money = opened(settings)
@@ -104,9 +104,9 @@ def _export(settings: Settings, words: argparse.Namespace) -> int:
 
 
 def _import(settings: Settings, words: argparse.Namespace) -> int:
-    from quartermaster.app import opened
     from quartermaster.domain.errors import Refused
     from quartermaster.formats.posting_file import read
+    from quartermaster.household import opened
     from quartermaster.services.posting_files import Faulty, import_postings
 
     data = words.file.read_bytes()
@@ -149,7 +149,7 @@ def _doctor(settings: Settings, words: argparse.Namespace) -> int:
 
 def _compare(settings: Settings, url: str) -> int:
     """Say where the file differs from a server; with the password of the one that is connected, if it is that one."""
-    from quartermaster.app import server_of
+    from quartermaster.household import server_of
     from quartermaster.storage.store import Store
     from quartermaster.storage.time_ordered import now_ms, time_ordered_id
     from quartermaster.sync.comparison import compare
@@ -175,7 +175,7 @@ def _compare(settings: Settings, url: str) -> int:
 
 
 def _sync(settings: Settings, _: argparse.Namespace) -> int:
-    from quartermaster.app import opened, server_of
+    from quartermaster.household import opened, server_of
     from quartermaster.sync.errors import SyncFailure, Unreachable
     from quartermaster.sync.keeping import config_of, kept
     from quartermaster.sync.room import sync_once

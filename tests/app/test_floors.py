@@ -16,6 +16,7 @@ from tests.running import CHECKOUT
 
 LINTER = Path(sys.executable).parent / "lint-imports"
 FLOORS = "Rooms import only from floors below"
+SETTINGS = "Settings only in cli, commands, app and household"
 NO_ROWS = "The interface knows units of work, not rows"
 OFFENCES = [
     ("helpers.py", "ROUND = 2", FLOORS),
@@ -30,7 +31,7 @@ OFFENCES = [
     ("ui/offence.py", "from quartermaster.storage import changelog", NO_ROWS),
     ("ui/offence.py", "from quartermaster.app import build", FLOORS),
     ("ui/offence.py", "from quartermaster.web import access", FLOORS),
-    ("ui/offence.py", "from quartermaster.settings import Settings", "Settings only in cli, commands and app"),
+    ("ui/offence.py", "from quartermaster.settings import Settings", SETTINGS),
     ("web/offence.py", "from nicegui import ui", "NiceGUI only in ui and app"),
     ("services/offence.py", "from nicegui import ui", "NiceGUI only in ui and app"),
     ("services/offence.py", "from quartermaster.ui import theme", FLOORS),
