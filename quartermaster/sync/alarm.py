@@ -69,8 +69,10 @@ class Alarm:
         self._is_asked = False
 
     async def _rings_within(self, seconds: float) -> bool:
+        # Not `asyncio.wait_for`: before Python 3.12 a ring at the same moment makes it forget that it was cancelled.
         try:
-            await asyncio.wait_for(self._rung.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
         except TimeoutError:
             return False
         self._rung.clear()

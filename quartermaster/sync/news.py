@@ -72,7 +72,8 @@ async def stream(
                 told = now
                 yield f"event: vector\ndata: {now}\n\n".encode()
             try:
-                await asyncio.wait_for(woken.wait(), heartbeat_s)
+                async with asyncio.timeout(heartbeat_s):
+                    await woken.wait()
             except TimeoutError:
                 yield b": still here\n\n"
             woken.clear()

@@ -94,7 +94,8 @@ class _Desk:
         is_packed, takes_gzip = _encoding(request) == "gzip", _takes_gzip(request)
         async with self._reading:
             try:
-                body = await asyncio.wait_for(_body(request), BODY_S)
+                async with asyncio.timeout(BODY_S):
+                    body = await _body(request)
             except TimeoutError:
                 raise _Slow("The message did not arrive in time. Send it again.") from None
             async with self._working:

@@ -14,6 +14,7 @@ import pytest
 
 from quartermaster.storage.failures import StorageFailure
 from quartermaster.storage.store import Store
+from quartermaster.sync.alarm import Alarm
 from quartermaster.sync.client import Client
 from quartermaster.sync.line import Line, Server
 from quartermaster.sync.status import State
@@ -90,6 +91,27 @@ async def test_a_fork_that_is_claimed_of_an_unknown_device_is_refused(laptop: Re
         async with staying(laptop, Server(url=url)) as client:
             await _until(lambda: client.status.state is State.NEEDS_ATTENTION)
             assert "finds a fork" in client.status.sentence
+
+
+@pytest.mark.parametrize("later", range(4))
+async def test_who_is_woken_as_it_ends_ends_all_the_same(later: int) -> None:
+    alarm, loop = Alarm(lambda: None), asyncio.get_running_loop()
+    alarm.begin()
+
+    async def stay() -> None:
+        while True:
+            await alarm.until(loop.time() + LONG_S)
+
+    staying = asyncio.create_task(stay())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    alarm.ring()
+    for _ in range(later):
+        await asyncio.sleep(0)
+    staying.cancel()
+    ended, _ = await asyncio.wait([staying], timeout=5)
+    staying.cancel()
+    assert ended
 
 
 def write_unheard(replica: Replica) -> None:
