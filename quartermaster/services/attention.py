@@ -11,9 +11,11 @@ from quartermaster.domain import lifecycle, text
 from quartermaster.domain.errors import NotFound, Refused
 from quartermaster.domain.month import MonthEntry, MonthState
 from quartermaster.domain.plan import PlanEntry, checked_planned
+from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import MonthSummary, month_list
 from quartermaster.services.months import open_entry, open_month, set_month_debt_target
+from quartermaster.services.sinking_funds import hand_over
 from quartermaster.services.taking import take
 from quartermaster.services.telling import Telling
 from quartermaster.storage.devices import Device, devices
@@ -112,12 +114,14 @@ def make_one(work: Work, twins: Twins, planned: int | None = None) -> MonthEntry
     """Make one entry of several, planned at so much, or without it at what they are together: the others go.
 
     Postings move to it, and a debt target that points at one of the others does. Refused when their notes do not fit.
+    Which one stays follows from what they are, whatever their order: two devices that do this without having met keep
+    the same.
     """
     amount = checked_planned(sum(entry.planned for entry in twins.entries) if planned is None else planned)
     if twins.month is None:
         return _one_of_plan(work, [entry.id for entry in twins.entries], amount)
     month = open_month(work, twins.month)
-    first, *others = [open_entry(work, entry.id)[0] for entry in twins.entries]
+    first, *others = sorted((open_entry(work, entry.id)[0] for entry in twins.entries), key=_precedence)
     for other in others:
         for posting in work.postings(other.id):
             work.edit(posting, replace(posting, entry_id=first.id))
@@ -133,18 +137,25 @@ def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
     found = [entry for entry in work.plan_entries() if entry.id in ids]
     if len(found) < len(ids):
         raise NotFound("One of them was deleted meanwhile.")
-    first, *others = found
+    first, *others = sorted(found, key=lambda entry: entry.id)
     # What only one of them has, such as a goal, stays.
     extras: dict[str, Any] = {
         name: next((getattr(one, name) for one in found if getattr(one, name) is not None), None) for name in _EXTRAS
     }
-    whole = replace(first, planned=planned, notes=_notes_together(found), **extras)
+    if first.section is Section.SINKING_FUND:
+        extras["opening_balance"] = hand_over(work, first, others, extras["opening_balance"])
+    whole = replace(first, planned=planned, notes=_notes_together([first, *others]), **extras)
     work.edit(first, whole)
     work.remove(*others)
     household = work.household()
     if household.debt_target in {other.id for other in others}:
         work.edit(household, replace(household, debt_target=first.id))
     return whole
+
+
+def _precedence(entry: MonthEntry) -> tuple[bool, UUID]:
+    """Copies of the plan stay rather than others, and of these the one whose plan entry does."""
+    return entry.source is None, entry.source or entry.id
 
 
 _EXTRAS = ("goal", "goal_date", "opening_balance", "debt_balance", "apr_basis_points")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -23,8 +24,9 @@ from quartermaster.services.months import (
     reopen_month,
     set_month_debt_target,
 )
-from quartermaster.services.plans import edit_plan_entry, set_plan_debt_target
+from quartermaster.services.plans import edit_plan_entry, move_plan_entry, set_plan_debt_target
 from quartermaster.services.postings import edit_posting
+from quartermaster.services.sinking_funds import funds
 from quartermaster.storage.store import Store
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
 from tests.services.acting import ask, do, heard
@@ -290,3 +292,55 @@ def test_the_list_asks_as_often_for_many_lost_edits_as_for_one(pair: Pair) -> No
     conflict(JUNE)
     assert len(ask(server.store, attention).lost) == 6
     assert queries(server.store, attention) == few
+
+
+def test_two_devices_that_make_one_of_the_same_twins_in_other_orders_keep_the_same(pair: Pair) -> None:
+    laptop, server = pair
+    for device in pair:
+        plan_entry(device.store, "Gym", 5_000)
+        added = do(device.store, add_month_entry, MAY, section=Section.FOOD, name="Gym", planned=5_000)
+        posted(device.store, added.id, 100 * device.number)
+    meet(laptop, server)
+    for twins in ask(server.store, attention).twins:
+        first, last = twins.entries
+        verb = move_month_entry if twins.month else move_plan_entry
+        do(server.store, verb, last.id, section=Section.FOOD, before=first.id)
+    for device in pair:
+        for twins in ask(device.store, attention).twins:
+            do(device.store, make_one, twins, 5_000)
+    meet(laptop, server)
+    for device in pair:
+        assert [one.name for one in plan_seen(device.store).entries].count("Gym") == 1
+        gym = line(device.store, "Gym")
+        assert (gym.applied, gym.is_stranded) == (300, False)
+        assert ask(device.store, attention).count == 0
+
+
+def test_a_fund_that_is_made_of_two_holds_what_both_did_whatever_month_it_is_in(pair: Pair) -> None:
+    laptop, server = pair
+    for device in pair:
+        plan_entry(device.store, "Car", 5_000, Section.SINKING_FUND)
+        archived, still_open = JUNE.plus(device.number), JUNE.plus(device.number + 2)
+        for month in (archived, still_open):
+            started(device.store, month)
+            for name in ("Car", "Pay"):
+                posted(device.store, entry(device.store, name, month).id, 10**device.number, month.first_day)
+        do(device.store, activate_month, archived)
+        do(device.store, close_month, archived)
+    meet(laptop, server)
+    [twins] = ask(server.store, attention).twins
+    whole = do(server.store, make_one, twins, 5_000)
+    meet(laptop, server)
+    for device in pair:
+        assert balance(device, whole.id) == 220
+        assert ask(device.store, attention).count == 0
+        for month in (JUNE.plus(3), JUNE.plus(4)):
+            [car] = [one for one in seen(device.store, month).lines if one.entry.name == "Car"]
+            posted(device.store, car.entry.id, 1, month.last_day)
+    meet(laptop, server)
+    assert balance(server, whole.id) == balance(laptop, whole.id) == 224
+
+
+def balance(device: Replica, fund: UUID) -> int:
+    with device.store.read() as work:
+        return funds(work, work.plan_entries(), YearMonth(2999, 12))[fund].balance
