@@ -126,14 +126,22 @@ def logged(connection: Connection, records: Iterable[UUID]) -> list[Change]:
     return sorted(found, key=lambda change: (change.stamp, change.device.bytes))
 
 
-def rebuild(connection: Connection, records: Iterable[UUID]) -> None:
-    """Make the rows of some records anew from the log, as if they had not been there."""
+def rebuild(connection: Connection, records: Iterable[UUID]) -> Mapping[str, set[bytes]]:
+    """Make the rows of some records from the log, as if they had not been there; the ids of those that it makes.
+
+    What is right already is not written again: most rows are, and writing costs more than looking.
+    """
     states: States = {}
     for change in logged(connection, records):
         if change.kind in KINDS:
             fresh = RecordState(change.kind, change.record)
             states.setdefault((change.kind, change.record), fresh).merge(change)
-    _store(connection, known_speakers(connection), list(states.values()))
+    rows = _rows(known_speakers(connection), states.values())
+    for kind, batch in rows.items():
+        ids = [row["id"] for row in batch]
+        there = {row["id"]: row for chunk in chunks(ids) for row in _ROWS[kind].records(connection, ids=chunk)}
+        _UPSERTS[kind].do_for_each(connection, [row for row in batch if there.get(row["id"]) != row])
+    return {kind: {row["id"] for row in batch} for kind, batch in rows.items()}
 
 
 def read_change(row: Mapping[str, Any] | RowMapping) -> Change:
@@ -217,13 +225,17 @@ def _log(connection: Connection, speakers: dict[UUID, Speaker], changes: Sequenc
 
 
 def _store(connection: Connection, speakers: dict[UUID, Speaker], states: Sequence[RecordState]) -> None:
+    for kind, batch in _rows(speakers, states).items():
+        _UPSERTS[kind].do_for_each(connection, batch)
+
+
+def _rows(speakers: dict[UUID, Speaker], states: Iterable[RecordState]) -> dict[str, list[dict[str, Any]]]:
     numbers = {speaker.id.bytes: speaker.no for speaker in speakers.values()}
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for state in states:
         if state.exists:
             rows[state.kind].append(_row(KINDS[state.kind], state, numbers))
-    for kind, batch in rows.items():
-        _UPSERTS[kind].do_for_each(connection, batch)
+    return rows
 
 
 def _row(kind: Kind, state: RecordState, numbers: dict[bytes, int]) -> dict[str, Any]:

@@ -34,14 +34,18 @@ def is_caught_up(connection: Connection) -> bool:
 
 
 def replay(work: Work) -> None:
-    """Throw all rows away and make them from the log."""
-    for kind in KINDS.values():
-        work.connection.execute(delete(kind.table))
+    """Let all rows be what the log makes of them: wrong ones are made anew, and those that it does not make go."""
+    made: dict[str, set[bytes]] = {name: set() for name in KINDS}
     after = b""
     while rows := _RECORDS.rows(work.connection, after=after):
         records = [record for (record,) in rows]
         after = records[-1]
-        rebuild(work.connection, [UUID(bytes=record) for record in records])
+        for name, ids in rebuild(work.connection, [UUID(bytes=record) for record in records]).items():
+            made[name] |= ids
+    for name, table in ((name, kind.table) for name, kind in KINDS.items()):
+        stored = {row.id for row in work.connection.execute(select(table.c.id))}
+        for made_up in stored - made[name]:
+            work.connection.execute(delete(table).where(table.c.id == made_up))
     work.connection.exec_driver_sql(f"PRAGMA user_version={_fingerprint()}")
     work.action = ARRIVED
 

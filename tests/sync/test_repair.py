@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from quartermaster.storage.exchange import standing
+from quartermaster.storage.replay import replay
 from quartermaster.sync.client import Client
 from quartermaster.sync.errors import StillDiffers
 from quartermaster.sync.line import Line
@@ -21,6 +22,7 @@ from quartermaster.sync.status import State, Status
 from quartermaster.sync.use import in_a_thread
 from quartermaster.ui.sync_words import repaired
 from tests.living import entry, line, plan_entry, posted, started
+from tests.storage.replicas import rows
 from tests.sync.replicas import Replica, assert_same, meet
 from tests.sync.serving import Serving
 
@@ -71,6 +73,28 @@ def test_damaged_rows_are_made_anew_from_the_log(
     assert "rows_differ" in {record.msg for record in caplog.records}
     assert_same(pair)
     assert line(laptop.store, "Groceries").applied == 700
+
+
+def test_a_replay_writes_the_rows_that_are_wrong_and_no_other(pair: list[Replica]) -> None:
+    server, _ = pair
+    plan_entry(server.store, "Bakery")
+    whole = rows(server.store)
+    for sql in (None, *DAMAGES.values()):
+        if sql:
+            damage(server, sql)
+        with server.store.write() as work:
+            driver = work.connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            before = driver.total_changes
+            replay(work)
+            written = driver.total_changes - before
+        assert rows(server.store) == whole
+        assert written == _hit(sql)
+
+
+def _hit(sql: str | None) -> int:
+    """How many rows that damage concerns: the plan has two entries, the month one."""
+    return {None: 0, DAMAGES["older"]: 2, DAMAGES["made up"]: 2}.get(sql, 1)
 
 
 async def test_a_person_is_told_that_rows_were_made_anew(serving: Serving, laptop: Replica) -> None:
