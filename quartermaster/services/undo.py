@@ -12,7 +12,7 @@ from quartermaster.domain.plan import Household
 from quartermaster.domain.section import Section
 from quartermaster.services.months import applied_zero
 from quartermaster.storage.change import INSERT, Change
-from quartermaster.storage.changelog import load_states
+from quartermaster.storage.changelog import States, load_states
 from quartermaster.storage.history import bereft
 from quartermaster.storage.lost_edits import UNNOTICED
 from quartermaster.storage.work import Work
@@ -35,16 +35,18 @@ def undo(work: Work, action: int) -> Undone:
     what is no debt by now is cleared.
     """
     said = work.said_in(action)
-    elsewhere = _overwritten_elsewhere(work, said)
+    now = load_states(work.connection, [(change.kind, change.record) for change in said])
+    elsewhere = _overwritten_elsewhere(work, said, now)
     records = {change.record for change in said}
     before = {month.id: month for month in work.months_of(records)}
-    # What a merge left astray was so before, and is in no undo's way.
-    lone, misdated, astray = bereft(work.connection, records), work.misdated(records), _astray(work, before.values())
+    # What a merge left astray was so before, and is in no undo's way, nor is what comes back to it.
+    gone = {record for (_, record), state in now.items() if state.is_deleted}
+    misdated, astray = work.misdated(records), _astray(work, before.values())
     changed = work.take_back(action)
     after = {month.id: month for month in work.months_of(records)}
     for identity, month in (before | after).items():
         _check(work, before.get(identity), month)
-    if bereft(work.connection, records) - lone:
+    if bereft(work.connection, records) - gone:
         raise Refused("Something was added to it since, so it stays. Take that back first.")
     _check_dates(work, records, misdated)
     for identity, one in _astray(work, after.values()).items():
@@ -84,10 +86,9 @@ def _astray(work: Work, months: Collection[Month]) -> dict[UUID, Household | Mon
     return {one.id: one for one in pointing if one.debt_target and one.debt_target not in debts}
 
 
-def _overwritten_elsewhere(work: Work, said: Sequence[Change]) -> bool:
+def _overwritten_elsewhere(work: Work, said: Sequence[Change], now: States) -> bool:
     """Whether another device wrote over what was said. Refused where it wrote to what was new then."""
-    me, now = work.device.bytes, load_states(work.connection, [(change.kind, change.record) for change in said])
-    overwritten = False
+    me, overwritten = work.device.bytes, False
     for change in said:
         state = now[change.kind, change.record]
         by_others = {name for name, (_, _, device) in state.edits.items() if device != me} - UNNOTICED

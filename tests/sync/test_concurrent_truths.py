@@ -89,6 +89,16 @@ def test_or_deleted_with_its_posting(stranded: Pair) -> None:
         assert seen(device.store).applied_zero == 0
 
 
+def test_and_that_deletion_can_be_taken_back(stranded: Pair) -> None:
+    _, server = stranded
+    with server.store.write() as work:
+        deleted = delete_month_entry(work, line(server.store, "Groceries").entry.id)
+    with server.store.write() as work:
+        undo(work, deleted.action)
+    shown = line(server.store, "Groceries")
+    assert (shown.is_stranded, shown.applied) == (True, 1_250)
+
+
 def test_a_month_closed_on_one_device_and_posted_to_on_another_shows_that_it_is_out(pair: Pair) -> None:
     laptop, server = pair
     with laptop.store.write() as work:
