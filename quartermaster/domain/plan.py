@@ -36,6 +36,10 @@ class PlanEntry:
     apr_basis_points: int | None = None
 
 
+EXTRAS = ("goal", "goal_date", "opening_balance", "debt_balance", "apr_basis_points")
+"""What an entry may have besides: as a sinking fund, or as a debt."""
+
+
 def checked_planned(planned: int) -> int:
     """A planned amount in minor units. Refuses one below zero."""
     if planned < 0:

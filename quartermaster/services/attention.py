@@ -10,7 +10,7 @@ from uuid import UUID
 from quartermaster.domain import lifecycle, text
 from quartermaster.domain.errors import NotFound, Refused
 from quartermaster.domain.month import MonthEntry, MonthState
-from quartermaster.domain.plan import PlanEntry, checked_planned
+from quartermaster.domain.plan import EXTRAS, PlanEntry, checked_planned
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.month_views import MonthSummary, month_list
@@ -140,7 +140,7 @@ def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
     first, *others = sorted(found, key=lambda entry: entry.id)
     # What only one of them has, such as a goal, stays.
     extras: dict[str, Any] = {
-        name: next((getattr(one, name) for one in found if getattr(one, name) is not None), None) for name in _EXTRAS
+        name: next((getattr(one, name) for one in found if getattr(one, name) is not None), None) for name in EXTRAS
     }
     if first.section is Section.SINKING_FUND:
         extras["opening_balance"] = hand_over(work, first, others, extras["opening_balance"])
@@ -156,9 +156,6 @@ def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
 def _precedence(entry: MonthEntry) -> tuple[bool, UUID]:
     """Copies of the plan stay rather than others, and of these the one whose plan entry does."""
     return entry.source is None, entry.source or entry.id
-
-
-_EXTRAS = ("goal", "goal_date", "opening_balance", "debt_balance", "apr_basis_points")
 
 
 def _notes_together(entries: Sequence[MonthEntry | PlanEntry]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +12,7 @@ from uuid import UUID
 from quartermaster.domain import text
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import Month, MonthEntry, MonthState, copied_entry_id, month_id, moved_entry_id
-from quartermaster.domain.plan import Household, PlanEntry
+from quartermaster.domain.plan import EXTRAS, Household, PlanEntry
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
 from quartermaster.services.order import last_position
@@ -93,7 +94,8 @@ def put_together(work: Work, brought: Holdings) -> Together:
     """Write what was brought into this household, as one action. Refused when the two keep different money.
 
     Months are matched by their year-month, entries by section and name. What is here stays as it is, a month's state
-    too: a closed one that gets postings shows that it is out of balance. A debt target comes along where here is none.
+    too: a closed one that gets postings shows that it is out of balance. A debt target comes along where here is none,
+    and so do a plan entry's notes, goal, balances and rate where the one here has none.
 
     What another device of the same household has brought before is known again, whatever it is called by now, and is
     not brought again, where it was deleted since either. A new posting on an entry that was deleted is shown there.
@@ -153,13 +155,17 @@ def _held(work: Work, month: Month) -> Held:
 def _put_plan(work: Work, brought: Holdings) -> tuple[_Moving, Together]:
     known = work.known(PlanEntry, (entry.id for entry in brought.plan))
     postings = work.known(Posting, (posting.id for held in brought.months for posting in held.postings))
-    missing = _missing(work.plan_entries(), (entry for entry in brought.plan if entry.id not in known))
+    here, again = work.plan_entries(), bool(known or postings)
+    rest = [entry for entry in brought.plan if entry.id not in known]
+    met = _met([entry for entry in here if entry.id not in known], rest)
+    missing = _at_the_end(here, [entry for entry in rest if entry.id not in met])
     work.add(*missing)
-    plan = work.plan_entries()
-    named = _by_name(plan)
-    sources = {old.id: old.id if old.id in known else named[_name(old)].id for old in brought.plan}
-    moving = _Moving({entry.id: entry for entry in plan}, sources, postings.keys(), again=bool(known or postings))
-    return moving, Together(plan_entries=len(missing))
+    for old in rest if not again else ():
+        if old.id in met:
+            _complete(work, met[old.id], old, ("notes", *EXTRAS))
+    plan = {entry.id: entry for entry in work.plan_entries()}
+    sources = {old.id: met[old.id].id if old.id in met else old.id for old in brought.plan}
+    return _Moving(plan, sources, postings.keys(), again=again), Together(plan_entries=len(missing))
 
 
 def _put_month(work: Work, held: Held, moving: _Moving, done: Together) -> Together:
@@ -168,10 +174,9 @@ def _put_month(work: Work, held: Held, moving: _Moving, done: Together) -> Toget
     place = _known_places(work, identity, held.entries, here, moving)
     taken = {entry.id for entry in here}
     rest = [entry for entry in held.entries if entry.id not in place]
-    added = _missing(here, _moved_in(identity, rest, taken, moving))
+    added = _at_the_end(here, _moved_in(identity, rest, taken, moving))
     _add_entries(work, added, moving.plan)
-    named = _by_name([*here, *added])
-    place |= {entry.id: named[_name(entry)].id for entry in rest}
+    place |= {old.id: new.id for old, new in zip(rest, added, strict=True)}
     target = _debt(held.month.debt_target, place, [*here, *added])
     is_new = there is None and not (moving.again and work.known(Month, [identity]))
     if is_new:
@@ -193,17 +198,21 @@ def _known_places(
     work: Work, month: UUID, entries: Sequence[MonthEntry], here: list[MonthEntry], moving: _Moving
 ) -> dict[UUID, UUID]:
     """Which entry of this month each of those brought is, as far as it is known here; it may be deleted by now."""
-    named, place = _by_name(here), dict[UUID, UUID]()
     moved = {entry.id: moved_entry_id(month, entry.id) for entry in entries}
     copies = {entry.id: copy for entry in entries if (copy := moving.copy(month, entry)) is not None}
     known = work.known(MonthEntry, (*moved.values(), *copies.values()))
-    for entry in entries:
-        if moved[entry.id] in known:
-            place[entry.id] = moved[entry.id]
-        elif _name(entry) in named:
-            place[entry.id] = named[_name(entry)].id
-        elif moving.again and copies.get(entry.id) in known:
-            place[entry.id] = copies[entry.id]
+    names = {entry.id: _name(entry) for entry in here}
+    place = {old: new for old, new in moved.items() if new in known}
+    place |= {
+        entry.id: copies[entry.id]
+        for entry in entries
+        if entry.id not in place and entry.id in copies and names.get(copies[entry.id]) == _name(entry)
+    }
+    free = [entry for entry in here if entry.id not in place.values()]
+    met = _met(free, [entry for entry in entries if entry.id not in place])
+    place |= {old: new.id for old, new in met.items()}
+    if moving.again:
+        place |= {old: copy for old, copy in copies.items() if old not in place and copy in known}
     return place
 
 
@@ -234,24 +243,27 @@ def _start(entry: MonthEntry, sources: Mapping[UUID, PlanEntry]) -> MonthEntry:
     return replace(entry, section=source.section, name=source.name, planned=source.planned, notes=source.notes)
 
 
-def _missing(here: list[E], brought: Iterable[E]) -> list[E]:
-    """What has no namesake in its section, each at the end of it."""
-    known = _by_name(here)
+def _met(here: Iterable[E], brought: Iterable[E]) -> dict[UUID, E]:
+    """Which of those here each of those brought meets, by section and name. Two of one name meet two, or one is new."""
+    free: dict[tuple[str, str], list[E]] = defaultdict(list)
+    for entry in here:
+        free[_name(entry)].append(entry)
+    return {entry.id: free[_name(entry)].pop(0) for entry in brought if free[_name(entry)]}
+
+
+def _complete(work: Work, here: E, brought: E, names: Iterable[str]) -> None:
+    """What is empty here, and was filled in there, comes along."""
+    values = {name: getattr(brought, name) for name in names if getattr(here, name) is None}
+    work.edit(here, replace(here, **values))
+
+
+def _at_the_end(here: list[E], brought: Iterable[E]) -> list[E]:
+    """Each of those brought at the end of its section."""
     added: list[E] = []
     for entry in brought:
-        if _name(entry) not in known:
-            placed = replace(entry, position=last_position([*here, *added], entry.section))
-            known[_name(entry)] = placed
-            added.append(placed)
+        added.append(replace(entry, position=last_position([*here, *added], entry.section)))
     return added
 
 
 def _name(entry: PlanEntry | MonthEntry) -> tuple[str, str]:
     return entry.section.value, text.known_as(entry.name)
-
-
-def _by_name(entries: Iterable[E]) -> dict[tuple[str, str], E]:
-    found: dict[tuple[str, str], E] = {}
-    for entry in entries:
-        found.setdefault(_name(entry), entry)
-    return found

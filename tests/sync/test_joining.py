@@ -258,3 +258,35 @@ def test_two_laptops_that_come_at_once_bring_the_same_once(pair: Pair, tmp_path:
     assert_same([laptop, second, server])
     assert [name for name, *_ in shown(server)] == ["groceries", "Birthday party", "Groceries", "Gym"]
     assert line(server.store, "groceries").applied == 3_000
+
+
+def test_two_entries_of_one_name_stay_two_and_the_first_meets_the_server_s(tmp_path: Path) -> None:
+    server, laptop = replica(tmp_path, 1), replica(tmp_path, 2)
+    plan_entry(server.store, "Insurance", 70)
+    started(server.store)
+    for planned in (100, 50):
+        plan_entry(laptop.store, "insurance", planned)
+    for planned in (3, 4):
+        started(laptop.store)
+        with laptop.store.write() as work:
+            add_month_entry(work, MAY, section=Section.OTHER, name="Gift", planned=planned)
+    for one in seen(laptop.store).lines:
+        posted(laptop.store, one.entry.id, one.entry.planned)
+    second = replica(tmp_path, 3)
+    meet(second, laptop)
+    for device, added in ((laptop, Together(plan_entries=1, entries=3, postings=4)), (second, Together())):
+        assert put(device, server) == added
+        assert sorted(entry.planned for entry in plan_seen(server.store).entries) == [50, 70]
+        lines = [(one.entry.name.lower(), one.entry.planned, one.applied) for one in seen(server.store).lines]
+        assert sorted(lines) == [("gift", 3, 3), ("gift", 4, 4), ("insurance", 50, 50), ("insurance", 70, 100)]
+
+
+def test_what_a_plan_entry_of_the_server_lacks_comes_along_and_what_it_has_stays(tmp_path: Path) -> None:
+    server, laptop = replica(tmp_path, 1), replica(tmp_path, 2)
+    for device, fields in ((server, {"goal": 500}), (laptop, {"goal": 900, "opening_balance": 40, "notes": "Tyres"})):
+        car = plan_entry(device.store, "Car", 70, Section.SINKING_FUND)
+        with device.store.write() as work:
+            edit_plan_entry(work, car.id, **fields)
+    put(laptop, server)
+    [there] = plan_seen(server.store).entries
+    assert (there.goal, there.opening_balance, there.notes) == (500, 40, "Tyres")
