@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from quartermaster.ui.calls import Calls
 
 BACKUP_LOOK_S = 900
-OWN_WINDOW = {"host": "127.0.0.1", "auth": "", "public_url": "", "allowed_hosts": (), "trusted_proxies": ()}
+OWN_WINDOW = {
+    "host": "127.0.0.1", "auth": "", "htpasswd": None, "public_url": "", "allowed_hosts": (), "trusted_proxies": (),
+}  # fmt: skip
 """The settings of a window, whatever a server would be set to."""
 CLOSING_S = 15.0
 """Longer than a server part needs to end when its window was killed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from hashlib import sha256
@@ -22,6 +23,8 @@ SECRETS = ("STORAGE_SECRET", "SYNC_PASSWORD", "METRICS_TOKEN")
 
 FOR_COMPOSE = ("BASIC_AUTH", "CERT_RESOLVER", "DATA", "DOMAIN", "ENTRYPOINT", "IMAGE", "RATE_LIMIT", "TAG", "TIME_ZONE")
 """What a `.env` beside compose.yml says to compose, and to nobody else."""
+_HOST_NAME = re.compile(r"[A-Za-z0-9._:-]+")
+"""As browsers say it, an address too; letters of other scripts as in xn--mller-kva.example."""
 
 
 class WrongSetting(Exception):
@@ -108,6 +111,7 @@ def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Setting
         shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(first["input"])
         raise WrongSetting(f"{name} is {shown}: {first['msg']}. Set it to such a value, or remove it.") from None
     _check_database(settings, server=server)
+    _check_backups(settings)
     _check_hosts(settings)
     _check_public_url(settings)
     _check_proxies(settings)
@@ -155,6 +159,8 @@ def _from_files(given: Mapping[str, str]) -> dict[str, str]:
                     f"{PREFIX}{name}_FILE is {path!r}, which cannot be read ({why}). "
                     "Name a file that exists and is readable, or remove the setting."
                 ) from None
+            if not found[name.lower()]:
+                raise WrongSetting(f"{PREFIX}{name}_FILE is {path!r}, which is empty. Write the secret into it.")
     return found
 
 
@@ -164,7 +170,7 @@ def _check_database(settings: Settings, *, server: bool) -> None:
         return
     if not url.startswith(SQLITE):
         raise WrongSetting(
-            f"{PREFIX}DB_URL is {url!r}, which is not a SQLite address. "
+            f"{PREFIX}DB_URL is {_without_password(url)!r}, which is not a SQLite address. "
             "Write sqlite:////data/quartermaster.db (four slashes, an absolute path)."
         )
     path = url.removeprefix(SQLITE)
@@ -177,21 +183,28 @@ def _check_database(settings: Settings, *, server: bool) -> None:
         raise WrongSetting(f"{PREFIX}DB_URL is {url!r}, which is a folder. Name a file in it.")
 
 
+def _check_backups(settings: Settings) -> None:
+    if settings.backup_dir is not None and settings.backup_dir.exists() and not settings.backup_dir.is_dir():
+        raise WrongSetting(
+            f"{PREFIX}BACKUP_DIR is {str(settings.backup_dir)!r}, which is a file. Name a folder, or remove it."
+        )
+
+
 def _check_hosts(settings: Settings) -> None:
-    for host in settings.allowed_hosts:
+    for host in (named.strip() for named in settings.allowed_hosts):
         # A colon is part of an IPv6 address, but never alone in it.
-        if "/" in host or "[" in host or host.count(":") == 1:
+        if host not in ("", "*") and (not _HOST_NAME.fullmatch(host) or host.count(":") == 1):
             raise WrongSetting(
-                f"{PREFIX}ALLOWED_HOSTS is {','.join(settings.allowed_hosts)!r}, but {host.strip()!r} is more than a "
-                "host name. Write names without https:// and without ports, such as nas.local,10.0.0.5"
+                f"{PREFIX}ALLOWED_HOSTS is {','.join(settings.allowed_hosts)!r}, but {host!r} is not a host name as "
+                "browsers say it. Write names without https:// and without ports, such as nas.local,10.0.0.5"
             )
 
 
 def _check_public_url(settings: Settings) -> None:
     if settings.public_url and not _is_web_address(settings.public_url):
         raise WrongSetting(
-            f"{PREFIX}PUBLIC_URL is {settings.public_url!r}, which is not a web address without a path. "
-            "Write it like https://budget.example.org, or remove it."
+            f"{PREFIX}PUBLIC_URL is {_without_password(settings.public_url)!r}, which is not a web address as browsers "
+            "say it, without a path. Write it like https://budget.example.org, or remove it."
         )
 
 
@@ -212,6 +225,11 @@ def check_who_asks(settings: Settings) -> None:
         raise WrongSetting(
             f"{PREFIX}AUTH is 'basic', but no file of passwords is named. "
             f"Set {PREFIX}HTPASSWD to one; `quartermaster passwd NAME` makes a line for it."
+        )
+    if settings.auth != "basic" and settings.htpasswd is not None:
+        raise WrongSetting(
+            f"{PREFIX}HTPASSWD is {str(settings.htpasswd)!r}, but nobody is asked for these passwords. "
+            f"Set {PREFIX}AUTH=basic, or remove the setting."
         )
     if not settings.auth and not _is_loopback(settings.host):
         raise WrongSetting(
@@ -246,10 +264,11 @@ def _is_loopback(host: str) -> bool:
 def _is_web_address(typed: str) -> bool:
     try:
         parts = urlsplit(typed)
-        named = parts.hostname is not None and parts.port != 0
+        named = _HOST_NAME.fullmatch(parts.hostname or "") and "@" not in parts.netloc and parts.port != 0
     except ValueError:  # brackets that do not close, a port that is no number
         return False
-    return parts.scheme in ("http", "https") and named and parts.path in ("", "/") and not parts.query + parts.fragment
+    is_whole = parts.scheme in ("http", "https") and parts.path in ("", "/") and not parts.query + parts.fragment
+    return is_whole and bool(named)
 
 
 def _check_sync(settings: Settings) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from quartermaster.settings import PREFIX, SECRETS, Settings, WrongSetting, load, mistyped
+from quartermaster.app import OWN_WINDOW
+from quartermaster.settings import PREFIX, SECRETS, Settings, WrongSetting, check_who_asks, load, mistyped
 from tests.living import plan_entry
 from tests.running import Program, command
 
@@ -43,7 +44,7 @@ WRONG = {
         ("sqlite://", "sqlite:////data/quartermaster.db (four slashes"),
         ("sqlite:////", "Name a file in it"),
     ],
-    "BACKUP_DIR": [],  # any text names a folder; one that cannot be used is said when a backup is made
+    "BACKUP_DIR": [(__file__, "Name a folder")],  # one that cannot be made is said when a backup is
     "HOST": [
         ("nowhere.invalid", "Name an address of this machine"),
         ("203.0.113.7", "Name an address of this machine"),
@@ -60,14 +61,18 @@ WRONG = {
         ("https://[", "Write it like https://budget.example.org"),
         ("https://example.org:99999", "Write it like https://budget.example.org"),
         ("https://example.org/budget", "Write it like https://budget.example.org"),
+        ("https://bud get.example.org", "Write it like https://budget.example.org"),
+        ("https://müller.example", "as browsers say it"),
     ],
     "ALLOWED_HOSTS": [
         ("https://nas.local", "without https:// and without ports"),
-        ("ok.local,nas.local:8080", "'nas.local:8080' is more than a host name"),
+        ("ok.local,nas.local:8080", "'nas.local:8080' is not a host name"),
+        ("müller.example", "as browsers say it"),
         ("[::1]", "without https:// and without ports"),
     ],
     "AUTH": [("ldap", "'proxy' or 'basic'"), ("basic", "QUARTERMASTER_HTPASSWD")],
-    "HTPASSWD": [],  # read only where it is used: tests/deploy/test_sign_in.py
+    # With who is asked by somebody else; what is wrong with one that is used: tests/deploy/test_sign_in.py
+    "HTPASSWD": [("/etc/quartermaster/htpasswd", "Set QUARTERMASTER_AUTH=basic, or remove the setting.")],
     "TRUSTED_PROXIES": [
         ("traefik", "such as 172.18.0.0/16 or 10.0.0.2"),
         ("10.0.0.2,10.0.0.1/8", "'10.0.0.1/8' is no address or network"),
@@ -230,14 +235,16 @@ def test_three_slashes_are_a_path_from_here_for_all_else(tmp_path: Path, set_to:
     assert load(server=False).database == Path("data/x.db")
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
-def test_a_secrets_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "cannot be read"), (b"\xff\xfe\x00", "cannot be read"), (b" \n", "is empty")]
+)
+def test_a_secrets_file_that_cannot_be_used_is_named(content: bytes | None, why: str, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     if content is not None:
         secret.write_bytes(content)
     said = command(tmp_path, "serve", env={f"{PREFIX}STORAGE_SECRET_FILE": str(secret)})
     assert said.returncode == 2
-    assert said.stderr.startswith(f"quartermaster: {PREFIX}STORAGE_SECRET_FILE is '{secret}', which cannot be read")
+    assert said.stderr.startswith(f"quartermaster: {PREFIX}STORAGE_SECRET_FILE is '{secret}', which {why}")
     assert len(said.stderr.splitlines()) == 1
 
 
@@ -300,8 +307,24 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
 
 
-def test_a_password_in_the_server_s_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
-    said = command(tmp_path, "serve", env={f"{PREFIX}SYNC_URL": f"https://sam:{SECRET}@budget.example.org"})
+@pytest.mark.parametrize(
+    ("name", "scheme", "mend"),
+    [
+        ("SYNC_URL", "https", "QUARTERMASTER_SYNC_PASSWORD_FILE"),
+        ("PUBLIC_URL", "https", "https://budget.example.org"),
+        ("DB_URL", "postgresql", "sqlite:////data/quartermaster.db"),
+    ],
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(
+    name: str, scheme: str, mend: str, tmp_path: Path
+) -> None:
+    said = command(tmp_path, "serve", env={f"{PREFIX}{name}": f"{scheme}://sam:{SECRET}@budget.example.org"})
     assert said.returncode == 2
-    assert "QUARTERMASTER_SYNC_PASSWORD_FILE" in said.stderr
+    assert said.stderr.startswith(f"quartermaster: {PREFIX}{name} is '{scheme}://budget.example.org'")
+    assert mend in said.stderr
     assert SECRET not in said.stderr + said.stdout
+
+
+def test_a_window_asks_nobody_whatever_a_server_would_be_set_to() -> None:
+    for_a_server = Settings(host="0.0.0.0", auth="basic", htpasswd=Path("/etc/quartermaster/htpasswd"))
+    check_who_asks(for_a_server.model_copy(update=OWN_WINDOW))
