@@ -28,6 +28,23 @@ def test_quick_add_takes_four_fields_and_an_enter_and_can_be_undone(page: Page) 
     expect(page.locator("a.row").first).to_have_text(zero, use_inner_text=True)
 
 
+def test_undo_of_a_quick_add_is_undone_like_any_other_and_ctrl_z_goes_on_before_it(page: Page) -> None:
+    open_page(page, "/archive")
+    for amount in ("7.01", "7.02"):
+        page.keyboard.press("a")
+        page.keyboard.type("Green Basket")
+        expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Groceries")
+        page.keyboard.press("Tab")
+        page.keyboard.type(amount)
+        page.keyboard.press("Enter")
+        expect(page.locator(".snackbar")).to_contain_text(f"{amount} added to Groceries.")
+        expect(page.locator("#quick-add")).not_to_be_visible()
+    page.keyboard.press("u")
+    expect(page.locator(".snackbar")).to_contain_text("Undone: Posting added: 17 May 2026, Green Basket, 7.02")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".snackbar")).to_contain_text("Undone: Posting added: 17 May 2026, Green Basket, 7.01")
+
+
 def test_a_refused_amount_stays_in_its_field_with_the_sentence_beneath(page: Page) -> None:
     open_page(page, "/archive")
     page.keyboard.press("a")

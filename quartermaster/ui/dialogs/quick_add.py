@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from nicegui.events import GenericEventArguments
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry, MonthState
-from quartermaster.domain.posting import PostingDraft
+from quartermaster.domain.posting import Posting, PostingDraft
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.services.postings import add_posting, delete_posting, entry_for_payee, open_entries, payees
+from quartermaster.services.postings import add_posting, entry_for_payee, open_entries, payees
 from quartermaster.services.twin import twin
 from quartermaster.storage.work import Work
 from quartermaster.ui.calls import Calls
@@ -167,19 +168,15 @@ class _QuickAdd:
             self.heard.pop(name, None)
 
     async def _save(self, fields: dict[str, str], identity: UUID) -> None:
-        posting = await self.calls.write(add_posting, self._read(fields, identity))
+        posting, action = await self.calls.write(_added, self._read(fields, identity))
         self.heard.pop("entry_id", None)
         # Who types on meanwhile is not interrupted.
         ui.run_javascript(
             f"(f=>{{if(!f.payee.value&&!f.amount.value)f.closest('dialog').close()}})(getHtmlElement({self.form.id}))"
         )
-
-        async def take_back() -> None:
-            with self.calls.told():
-                await self.calls.write(delete_posting, posting.id)
-
+        undo = partial(self.calls.undo, action) if action is not None else None
         entry = next((entry.name for entry in self.entries if entry.id == posting.entry_id), "the month")
-        say(f"{self.calls.money.format(posting.amount)} added to {entry}.", undo=take_back)
+        say(f"{self.calls.money.format(posting.amount)} added to {entry}.", undo=undo)
 
     def _read(self, fields: dict[str, str], identity: UUID) -> PostingDraft:
         amount = self.calls.money.read(fields.get("amount", ""))
@@ -224,6 +221,11 @@ def _entries_near(work: Work, month: YearMonth) -> tuple[YearMonth | None, tuple
     opened = [one.year_month for one in work.months() if one.state is not MonthState.CLOSED]
     latest = max(opened, default=None)
     return latest, open_entries(work, latest) if latest is not None else ()
+
+
+def _added(work: Work, draft: PostingDraft) -> tuple[Posting, int | None]:
+    """The posting, and the action that added it: none where this Enter was heard before."""
+    return add_posting(work, draft), work.action
 
 
 def _day(text: str) -> date:

@@ -20,6 +20,11 @@ from quartermaster.ui.drafts import FORM_DATA, form_fields
 from quartermaster.ui.parts.tags import VALUE, Tag, button, el
 
 TYPED = ("payee", "description", "amount")
+MEND = (
+    "((i)=>{{const at=document.activeElement;if(i&&at?.form===i.form&&at.value===at.defaultValue)i.focus()}})"
+    "(getHtmlElement({}))"
+)
+"""Lets the keyboard go on in a field of the form that it is in, unless somebody types on in another one meanwhile."""
 
 
 class PostingFields:
@@ -82,11 +87,12 @@ class PostingFields:
                 option.set(selected=True if option.props["value"] == entry_id else None)
 
     def refuse(self, fields: Mapping[str, str], sentence: str, at: str | None) -> None:
-        """Put back what was typed, with the sentence; the field to mend is marked."""
+        """Put back what was typed, with the sentence; the field to mend is marked, and the keyboard goes on there."""
         self.put(fields)
         self.tell(sentence)
         if at in self._fields:
             self._fields[at].set(aria_invalid="true")
+            ui.run_javascript(MEND.format(self._fields[at].id))
 
     def tell(self, sentence: str) -> None:
         """Show a sentence beneath the fields."""
