@@ -56,8 +56,8 @@ class Desk:
 
     def open_outside(self, address: str) -> None:
         """In the person's browser, or what else they use for it."""
-        if urlsplit(str(address)).scheme in OUTSIDE:
-            webbrowser.open(str(address))
+        if urlsplit(str(address)).scheme in OUTSIDE and not webbrowser.open(str(address)):
+            self._frame.tell("No browser was found", f"The link leads to {address}")
 
     def save(self, name: str, page: str) -> None:
         """Save what is at this address of the program in a file that the person names."""

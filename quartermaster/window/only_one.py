@@ -7,9 +7,10 @@ import os
 import secrets
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,9 +19,7 @@ from quartermaster.storage.failures import NotWritable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LOCK, SERVED, DOOR = "lock", "served.lock", "door"
-LONGEST_SOCKET = 100
-"""What every system takes as the path of a socket; a longer one gets a place of the system's own choice."""
+LOCK, SERVED, DOOR, SOCKET = "lock", "served.lock", "door", "door.socket"
 ANSWER_WITHIN_S = 15.0
 """Longer than a window that closes gives its server part to end."""
 LOOK_EVERY_S = 0.05
@@ -58,8 +57,9 @@ class Door:
     def __init__(self, folder: Path, on_knock: Callable[[Mapping[str, Any]], None]) -> None:
         self._path, self._on_knock, self._open = folder / DOOR, on_knock, True
         self._key = secrets.token_hex(32)
+        self._elsewhere = ExitStack()
         # Without the library's own key: its handshake waits for ever.
-        self._listener = _listening(folder)
+        self._listener = _listening(folder, self._elsewhere)
         # Made for this user alone, and never there half-written.
         fresh = folder / f"{DOOR}.new"
         fresh.unlink(missing_ok=True)
@@ -72,6 +72,7 @@ class Door:
         self._open = False
         self._path.unlink(missing_ok=True)
         self._listener.close()
+        self._elsewhere.close()
 
     def _answer(self) -> None:
         while self._open:
@@ -149,19 +150,16 @@ def _is_heard(folder: Path, message: Mapping[str, Any]) -> bool:
         return False
 
 
-def _listening(folder: Path) -> Listener:
-    """In the folder; at a place of the system's choice where its file system knows no sockets, as on a stick."""
-    with suppress(OSError):
-        return Listener(_address(folder), backlog=BACKLOG)
-    return Listener(None, backlog=BACKLOG)
-
-
-def _address(folder: Path) -> str | None:
+def _listening(folder: Path, elsewhere: ExitStack) -> Listener:
+    """In the folder; elsewhere where its path is too long for a socket, or where there are none, as on a stick."""
     if sys.platform == "win32":
-        return None
-    path = folder / "door.socket"
-    path.unlink(missing_ok=True)
-    return str(path) if len(os.fsencode(path)) < LONGEST_SOCKET else None
+        return Listener(backlog=BACKLOG)  # a pipe, which has no place
+    path = folder / SOCKET
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        return Listener(str(path), backlog=BACKLOG)
+    temporary = elsewhere.enter_context(TemporaryDirectory(prefix="quartermaster-"))
+    return Listener(str(Path(temporary) / SOCKET), backlog=BACKLOG)
 
 
 if sys.platform == "win32":

@@ -228,9 +228,10 @@ def test_a_window_that_comes_to_the_front_stays_as_large_as_it_is(state: str, as
 
 OPEN = """
 import sys
+from types import SimpleNamespace
 from quartermaster.window.desk import Desk, Source
 for address in sys.argv[1:]:
-    Desk(None, Source(), lambda: None).open_outside(address)
+    Desk(SimpleNamespace(tell=print), Source(), lambda: None).open_outside(address)
 """
 
 
@@ -248,3 +249,16 @@ def test_only_links_to_the_world_open_in_the_browser(tmp_path: Path) -> None:
         timeout=30,
     )
     assert (tmp_path / "browsed").read_text(encoding="utf-8").splitlines() == wanted
+
+
+def test_a_link_that_no_browser_opens_is_shown(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", OPEN, "https://example.org/a?b=c"],
+        env=environment(tmp_path, {"BROWSER": None, "PATH": str(tmp_path)}),
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert said.stdout == "No browser was found The link leads to https://example.org/a?b=c\n"

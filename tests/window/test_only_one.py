@@ -9,6 +9,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -112,6 +113,8 @@ def test_who_comes_second_is_heard_by_the_first_or_told_that_it_does_not_answer(
     assert held is not None
     with pytest.raises(TimeoutError):
         first(tmp_path, {})
+    for given_up in [thread for thread in threading.enumerate() if thread.name == "knocking"]:
+        given_up.join(10)
     opened(Door(tmp_path, heard.append))
     assert first(tmp_path, {"token": "a"}) is None
     assert heard == [{"token": "a"}]
@@ -132,9 +135,20 @@ def test_where_the_folder_takes_no_socket_the_door_is_elsewhere(tmp_path: Path, 
     """As on a stick or a share: there the system refuses it, as it does where a folder is in its place."""
     (tmp_path / "door.socket").mkdir()
     heard: Knocked = []
-    opened(Door(tmp_path, heard.append))
+    door = opened(Door(tmp_path, heard.append))
     assert knock(tmp_path, {"token": "a"})
     assert heard == [{"token": "a"}]
+    place = Path(json.loads((tmp_path / DOOR).read_text(encoding="utf-8"))["address"]).parent
+    assert place != tmp_path
+    door.close()
+    assert not place.exists()  # nobody cleans up behind it
+
+
+def test_a_path_too_long_for_a_socket_is_no_hindrance(tmp_path: Path, opened: Callable[[Door], Door]) -> None:
+    folder = tmp_path / ("家計 " * 20)
+    folder.mkdir()
+    opened(Door(folder, lambda _: None))
+    assert knock(folder, {})
 
 
 def test_where_no_lock_is_kept_the_person_is_told_to_keep_the_file_elsewhere(
