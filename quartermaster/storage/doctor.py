@@ -155,7 +155,9 @@ def _own(connection: Connection) -> Iterator[str]:
     change, lost = schema.change, schema.lost_edit
     this = connection.execute(select(schema.this_device)).first()
     if this is None:
-        yield "this device: the file does not say whose it is"
+        # Until a household is founded in it, a file is nobody's.
+        if connection.execute(select(change.c.counter).limit(1)).first() is not None:
+            yield "this device: the file does not say whose it is"
         return
     if this.household not in _rows(connection, "household"):
         yield "this device: its household is not here"

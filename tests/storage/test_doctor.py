@@ -167,6 +167,11 @@ def test_what_the_file_keeps_beside_its_log_and_rows_is_looked_at_too(kept: Path
     assert found in finding
 
 
+def test_a_file_in_which_nobody_has_spoken_yet_is_sound(database: Path) -> None:
+    """As `migrate` leaves a new one."""
+    assert examine(database).findings == ()
+
+
 @pytest.mark.parametrize("statement", ["DELETE FROM alembic_version", "DROP TABLE alembic_version"])
 def test_a_file_that_does_not_say_which_version_wrote_it_is_damaged(kept: Path, statement: str) -> None:
     damage(kept, statement)
