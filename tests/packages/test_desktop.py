@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import plistlib
 import re
 import shutil
 import struct
@@ -64,6 +65,12 @@ def test_the_description_is_valid_and_of_this_version(described: Path) -> None:
     assert "@" not in text
     assert f"<id>{described.name.removesuffix('.metainfo.xml')}</id>" in text
     assert f'<launchable type="desktop-id">{ENTRY.name}</launchable>' in text
+
+
+def test_what_macos_is_asked_to_allow_is_no_more_than_a_python_needs() -> None:
+    """Read as macOS reads it: such a system is not here."""
+    asked = plistlib.loads((PACKAGING / "macos" / "entitlements.plist").read_bytes())
+    assert asked == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
 
 
 def test_there_is_an_icon_of_each_size_and_the_window_has_the_same() -> None:
