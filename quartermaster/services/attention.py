@@ -134,17 +134,17 @@ def make_one(work: Work, twins: Twins, planned: int | None = None) -> MonthEntry
 
 
 def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
-    found = [entry for entry in work.plan_entries() if entry.id in ids]
+    found = sorted((entry for entry in work.plan_entries() if entry.id in ids), key=lambda entry: entry.id)
     if len(found) < len(ids):
         raise NotFound("One of them was deleted meanwhile.")
-    first, *others = sorted(found, key=lambda entry: entry.id)
+    first, *others = found
     # What only one of them has, such as a goal, stays.
     extras: dict[str, Any] = {
         name: next((getattr(one, name) for one in found if getattr(one, name) is not None), None) for name in EXTRAS
     }
     if first.section is Section.SINKING_FUND:
         extras["opening_balance"] = hand_over(work, first, others, extras["opening_balance"])
-    whole = replace(first, planned=planned, notes=_notes_together([first, *others]), **extras)
+    whole = replace(first, planned=planned, notes=_notes_together(found), **extras)
     work.edit(first, whole)
     work.remove(*others)
     household = work.household()

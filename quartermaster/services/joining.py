@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -15,7 +15,9 @@ from quartermaster.domain.month import Month, MonthEntry, MonthState, copied_ent
 from quartermaster.domain.plan import EXTRAS, Household, PlanEntry
 from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
+from quartermaster.services.corrections import Corrections, bring
 from quartermaster.services.order import last_position
+from quartermaster.storage.own_edits import own_edits
 from quartermaster.storage.work import Work
 
 E = TypeVar("E", PlanEntry, MonthEntry)
@@ -32,11 +34,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """All that a household holds."""
+    """All that a household holds, and what its device corrected in postings."""
 
     household: Household
     plan: tuple[PlanEntry, ...]
     months: tuple[Held, ...]
+    corrections: Corrections = field(default_factory=dict)
 
     @property
     def postings(self) -> int:
@@ -45,12 +48,16 @@ class Holdings:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What was added to the other household: its new plan entries, months, month entries and postings."""
+    """What was added to the other household: its new plan entries, months, month entries and postings.
+
+    `corrected`: so many postings that are known there were corrected or deleted by this device alone.
+    """
 
     plan_entries: int = 0
     months: int = 0
     entries: int = 0
     postings: int = 0
+    corrected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def preview(work: Work, brought: Holdings) -> Preview:
 def holdings(work: Work) -> Holdings:
     """All that this household holds, to be written into another one."""
     months = tuple(_held(work, month) for month in work.months())
-    return Holdings(work.household(), tuple(work.plan_entries()), months)
+    return Holdings(work.household(), tuple(work.plan_entries()), months, own_edits(work.connection, "posting"))
 
 
 def put_together(work: Work, brought: Holdings) -> Together:
@@ -99,6 +106,7 @@ def put_together(work: Work, brought: Holdings) -> Together:
 
     What another device of the same household has brought before is known again, whatever it is called by now, and is
     not brought again, where it was deleted since either. A new posting on an entry that was deleted is shown there.
+    What this device corrected in such a posting, or that it deleted it, comes after it.
     """
     household = work.household()
     if household.currency != brought.household.currency:
@@ -112,7 +120,7 @@ def put_together(work: Work, brought: Holdings) -> Together:
         work.edit(household, replace(household, debt_target=target))
     for held in brought.months:
         done = _put_month(work, held, moving, done)
-    return done
+    return replace(done, corrected=bring(work, brought.corrections, moving.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,8 @@ class _Moving:
     sources: Mapping[UUID, UUID]
     postings: Collection[UUID]
     again: bool
+    places: dict[UUID, UUID] = field(default_factory=dict)
+    """Which entry of a month here stands for each that was brought, of the months so far."""
 
     def copy(self, month: UUID, entry: MonthEntry) -> UUID | None:
         """The id of an entry that came from the plan as the copy of what stands for that here: so a device that starts
@@ -177,6 +187,7 @@ def _put_month(work: Work, held: Held, moving: _Moving, done: Together) -> Toget
     added = _at_the_end(here, _moved_in(identity, rest, taken, moving))
     _add_entries(work, added, moving.plan)
     place |= {old.id: new.id for old, new in zip(rest, added, strict=True)}
+    moving.places.update(place)
     target = _debt(held.month.debt_target, place, [*here, *added])
     is_new = there is None and not (moving.again and work.known(Month, [identity]))
     if is_new:

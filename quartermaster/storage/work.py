@@ -15,6 +15,7 @@ from quartermaster.storage import schema
 from quartermaster.storage.change import EDIT, INSERT, Change
 from quartermaster.storage.changelog import CLOCK_SHIFT, apply, load_states, logged
 from quartermaster.storage.kinds import Record, kind_of
+from quartermaster.storage.lost_edits import Arrived, note_lost
 from quartermaster.storage.merge import DELETED, RecordState
 from quartermaster.storage.prepared import Prepared
 from quartermaster.storage.reads import Reads
@@ -41,12 +42,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What the person wants of one record, in wire values; not yet a change."""
+    """What the person wants of one record, in wire values; not yet a change.
+
+    Without `sees` it was wanted when nothing but the record's insert was known.
+    """
 
     kind: str
     record: UUID
     op: str
     fields: dict[str, Any]
+    sees: bool = True
 
 
 class Work(Reads):
@@ -84,6 +89,10 @@ class Work(Reads):
     def set_fields(self, kind: str, record: UUID, fields: dict[str, Any]) -> None:
         """Give fields values that are in the log already, in the form in which they travel."""
         self._write([Intent(kind, record, EDIT, fields)])
+
+    def set_unseen(self, kind: str, record: UUID, fields: dict[str, Any]) -> None:
+        """Give fields values that somebody typed without having seen what was edited here: that is listed as lost."""
+        note_lost(self.connection, self._write([Intent(kind, record, EDIT, fields, sees=False)]), Arrived())
 
     @property
     def device(self) -> UUID:
@@ -134,10 +143,10 @@ class Work(Reads):
         self._write(intents)
         return len(intents)
 
-    def _write(self, intents: Iterable[Intent]) -> None:
+    def _write(self, intents: Iterable[Intent]) -> list[Change]:
         intents = list(intents)
         if not intents:
-            return
+            return []
         states = load_states(self.connection, ((intent.kind, intent.record) for intent in intents))
         intents = [_revived(states[intent.kind, intent.record], intent) for intent in intents]
         for intent in intents:
@@ -160,6 +169,7 @@ class Work(Reads):
             for index, intent in enumerate(intents)
         ]
         apply(self.connection, changes, states)
+        return changes
 
     def _me(self) -> tuple[UUID, int, int]:
         [(identity, counter, clock)] = _ME.rows(self.connection)
@@ -182,7 +192,8 @@ def _seen(state: RecordState, intent: Intent) -> dict[str, tuple[int, str]] | No
     if intent.op == INSERT or not state.exists:
         return None
     names = {*state.values, DELETED} if intent.fields.get(DELETED) else intent.fields
-    return {name: (state.key_of(name)[1], state.key_of(name)[2].hex()) for name in names}
+    keys = {name: state.key_of(name) if intent.sees else state.born for name in names}
+    return {name: (stamp, device.hex()) for name, (_, stamp, device) in keys.items()}
 
 
 def _revived(state: RecordState, intent: Intent) -> Intent:

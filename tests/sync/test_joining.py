@@ -10,7 +10,9 @@ import pytest
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry
 from quartermaster.domain.plan import PlanEntry
+from quartermaster.domain.posting import Posting
 from quartermaster.domain.section import Section
+from quartermaster.services.attention import attention
 from quartermaster.services.joining import Holdings, Together, holdings, put_together
 from quartermaster.services.months import (
     activate_month,
@@ -290,3 +292,86 @@ def test_what_a_plan_entry_of_the_server_lacks_comes_along_and_what_it_has_stays
     put(laptop, server)
     [there] = plan_seen(server.store).entries
     assert (there.goal, there.opening_balance, there.notes) == (500, 40, "Tyres")
+
+
+def corrected(device: Replica, posting: Posting, **fields: object) -> None:
+    there = draft(posting.entry_id, posting.amount, posting.day, posting.payee, posting.description, posting.id)
+    with device.store.write() as work:
+        edit_posting(work, replace(there, **fields))  # type: ignore[arg-type]  # they are what they must be
+
+
+def brought(device: Replica) -> Posting:
+    """The posting that the first laptop brought, wherever it stands by now."""
+    with device.store.read() as work:
+        [posting] = [one for one, _ in work.all_postings() if one.amount != 1_000]
+    return posting
+
+
+def listed(device: Replica) -> list[tuple[str, object]]:
+    with device.store.read() as work:
+        return [(lost.edit.field, lost.edit.lost) for lost in attention(work).lost]
+
+
+def test_what_the_second_laptop_corrected_in_a_posting_comes_along(pair: Pair, second: Replica) -> None:
+    _, server = pair
+    party = entry(second.store, "Birthday party")
+    corrected(second, brought(second), amount=2_500, entry_id=party.id, payee="Marlow")
+    assert put(second, server) == Together(corrected=1)
+    for device in (server, second):
+        there = brought(device)
+        assert (there.amount, there.payee) == (2_500, "Marlow")
+        assert line(device.store, "Birthday party").applied == 2_500
+        assert listed(device) == []
+    assert put(second, server) == Together()
+
+
+def test_what_the_server_corrected_meanwhile_is_listed_where_the_second_laptop_corrected_the_same(
+    pair: Pair, second: Replica
+) -> None:
+    _, server = pair
+    corrected(server, brought(server), amount=3_000, description="of the server")
+    corrected(second, brought(second), amount=2_500)
+    put(second, server)
+    for device in (server, second):
+        assert (brought(device).amount, brought(device).description) == (2_500, "of the server")
+        assert listed(device) == [("amount", 3_000)]
+    assert_same([server, second])
+
+
+def test_a_posting_that_the_second_laptop_deleted_does_not_come_back_to_it(pair: Pair, second: Replica) -> None:
+    _, server = pair
+    corrected(server, brought(server), description="of the server")
+    with second.store.write() as work:
+        delete_posting(work, brought(second).id)
+    assert put(second, server) == Together(corrected=1)
+    for device in (server, second):
+        assert line(device.store, "groceries").applied == 1_000
+        assert listed(device) == [("description", "of the server")]
+    assert put(second, server) == Together()
+    assert_same([server, second])
+
+
+def test_what_the_second_laptop_corrected_in_a_posting_that_the_server_deleted_is_listed(
+    pair: Pair, second: Replica
+) -> None:
+    _, server = pair
+    with server.store.write() as work:
+        delete_posting(work, brought(server).id)
+    corrected(second, brought(second), amount=2_500)
+    put(second, server)
+    for device in (server, second):
+        assert line(device.store, "groceries").applied == 1_000
+        assert listed(device) == [("amount", 2_500)]
+
+
+def test_what_another_device_had_corrected_before_is_no_correction_of_the_second_laptop(
+    pair: Pair, tmp_path: Path
+) -> None:
+    laptop, server = pair
+    corrected(laptop, brought(laptop), amount=2_100)
+    second = replica(tmp_path, 4)
+    meet(second, laptop)
+    corrected(laptop, brought(laptop), amount=2_200)
+    put(laptop, server)
+    assert put(second, server) == Together()
+    assert brought(second).amount == 2_200

@@ -131,6 +131,13 @@ def test_what_another_device_of_the_household_brought_before_is_not_said_to_be_a
     assert last == "Of this device's 120 postings, 118 are known there, and 2 are added. All is backed up first."
 
 
+def test_what_this_device_corrected_in_what_was_brought_before_is_said_to_come_along() -> None:
+    mine, theirs = Side(0, 0, 0, 3, None, None), Side(0, 0, 0, 3, None, None)
+    for count, were in ((1, "1 was"), (2, "2 were")):
+        *_, last = together_words(Preview(mine, theirs, Together(corrected=count)))
+        assert f"known there, {were} corrected or deleted on this device, and that comes along." in last
+
+
 def test_of_what_a_side_does_not_have_nothing_is_said() -> None:
     nothing = Side(0, 0, 0, 0, None, None)
     assert together_words(Preview(nothing, nothing, Together())) == (

@@ -73,7 +73,9 @@ def together_words(seen: Preview) -> tuple[str, ...]:
         for held, new, names, met in counted
         if held
     ]
-    lines.append(f"{_postings_words(mine.postings, added.postings)} All is backed up first.")
+    lines.append(
+        f"{_postings_words(mine.postings, added.postings)}{_corrected(added.corrected)} All is backed up first."
+    )
     return f"On the server: {_said(theirs)}", f"On this device: {_said(mine)}", *lines
 
 
@@ -84,6 +86,13 @@ def _postings_words(held: int, new: int) -> str:
     return (
         f"Of this device's {_count(held, 'posting', 'postings')}, {_be(held - new)} known there, and {_be(new)} added."
     )
+
+
+def _corrected(count: int) -> str:
+    if not count:
+        return ""
+    was = "was" if count == 1 else "were"
+    return f" Of those that are known there, {count:,} {was} corrected or deleted on this device, and that comes along."
 
 
 def _be(count: int) -> str:
