@@ -18,7 +18,7 @@ from quartermaster.storage.changelog import apply, read_change
 from quartermaster.storage.failures import translated
 from quartermaster.storage.kinds import KINDS
 from quartermaster.storage.migrate import head, revision_of
-from quartermaster.storage.soundness import faults
+from quartermaster.storage.soundness import faults, strange_schema
 
 BATCH = 2_000
 SHOWN = 20
@@ -47,8 +47,6 @@ def examine(path: Path) -> Report:
         try:
             with engine.connect() as connection, connection.begin():
                 connection.exec_driver_sql("BEGIN")
-                if wrong := list(_schema(connection)):
-                    return Report(0, 0, tuple(wrong))
                 findings = list(_chains(connection))
                 findings += [_NOT_COMPARED] if findings else _replayed(connection)
                 findings += _orphans(connection)
@@ -75,19 +73,7 @@ def _reading(path: Path) -> Engine:
 
 def _unsound(path: Path) -> list[str]:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        return list(faults(connection))
-
-
-def _schema(connection: Connection) -> Iterator[str]:
-    """All tables and indexes are there, and nothing that acts in the file by itself."""
-    found = dict(connection.exec_driver_sql("SELECT name, type FROM sqlite_master").tuples().all())
-    for table in schema.metadata.sorted_tables:
-        for name in (table.name, *sorted(str(index.name) for index in table.indexes)):
-            if name not in found:
-                yield f"schema: {name} is missing"
-    for name, kind in found.items():
-        if kind == "trigger":
-            yield f"schema: there is a trigger {name}, which Quartermaster did not make"
+        return list(faults(connection)) or sorted(strange_schema(connection))
 
 
 def _chains(connection: Connection) -> Iterator[str]:

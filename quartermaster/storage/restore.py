@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -21,6 +22,7 @@ from quartermaster.storage.backup import (
 from quartermaster.storage.failures import Damaged, Missing, NotQuartermaster, translated
 from quartermaster.storage.identity import take_identity
 from quartermaster.storage.migrate import revision_of, upgrade
+from quartermaster.storage.soundness import strange_schema
 from quartermaster.storage.store import open_engine
 from quartermaster.storage.succession import alone, require_sound, succeed
 
@@ -40,6 +42,7 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
             candidate = Path(folder) / "candidate.db"
             _check(source, candidate)
             upgrade(candidate)
+            _check_schema(source, candidate)
             _take_identity(candidate, device)
             try:
                 with alone(database) as live:
@@ -96,6 +99,13 @@ def _check(source: Path, candidate: Path) -> None:
     if revision_of(candidate) is None:
         raise NotQuartermaster(f"{source} is empty. Name a backup that Quartermaster made.")
     require_sound(candidate, f"{source} is damaged: some of its rows refer to nothing. Name another backup.")
+
+
+def _check_schema(source: Path, candidate: Path) -> None:
+    """Refuse a file that lacks a part, or brings something along that would change what is written later."""
+    with closing(sqlite3.connect(candidate)) as connection:
+        if (fault := next(strange_schema(connection), None)) is not None:
+            raise NotQuartermaster(f"{source} is not as Quartermaster made it ({fault}). Name another backup.")
 
 
 def _take_identity(candidate: Path, device: UUID) -> None:
