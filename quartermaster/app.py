@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import date
 from functools import partial
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ from quartermaster.web.passwords import Passwords
 from quartermaster.web.secret import own_secret
 from quartermaster.web.sign_in import SignedIn
 from quartermaster.window.guard import OnlyTheWindow
-from quartermaster.window.only_one import hold
+from quartermaster.window.only_one import Door, first, hold
 from quartermaster.window.serving import Line
 
 if TYPE_CHECKING:
@@ -52,22 +53,41 @@ CLOSING_S = 15.0
 Asgi = Callable[..., Awaitable[None]]
 
 
-def run_server(settings: Settings, *, style: str, demo: bool = False, browse: bool = False) -> int:
-    """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose. `browse` opens the browser too."""
+def run_server(settings: Settings, *, style: str, demo: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl+C; the port is 0 to let the system choose."""
     log.configure(settings.log_level, settings.log_style(style))
     log.write_crashes()
-    server, listening = _server(settings, demo=demo)
-    with listening:
-        host, port = listening.getsockname()[:2]
-        address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-        _say(settings, f"Quartermaster is at {address}")
-        if browse:
-            # In a thread: some systems' browsers hold their caller until they are closed.
-            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        # Ctrl+C has ended the server by the time that uvicorn passes it on.
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listening])
-    return 0
+    return _run(settings, *_server(settings, demo=demo))
+
+
+def run_in_browser(settings: Settings, folder: Path, *, demo: bool = False) -> int:
+    """Serve, and open the browser, where no window can be; on another port where the one that is set is busy.
+
+    A second start finds the first by `folder`, and opens the browser on its page. Raises InUse when it does not answer.
+    """
+    log.configure(settings.log_level, settings.log_style("human"))
+    log.write_crashes()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        held = first(folder, {})
+    except TimeoutError:
+        raise InUse("It is served already, but does not answer. End its process first.") from None
+    if held is None:
+        _say(settings, "Quartermaster runs already: its page is opened in the browser.")
+        return 0
+    server, listening = _server(settings, demo=demo, or_any_port=True)
+
+    def browse(*_: object) -> None:
+        # In a thread: some systems' browsers hold their caller until they are closed.
+        Thread(target=webbrowser.open, args=(_address(listening),), daemon=True).start()
+
+    door = Door(folder, browse)
+    try:
+        browse()
+        return _run(settings, server, listening)
+    finally:
+        door.close()
+        held.let_go()
 
 
 def run_behind_window(settings: Settings, line: Line) -> int:
@@ -89,6 +109,20 @@ def run_behind_window(settings: Settings, line: Line) -> int:
     finally:
         held.let_go()
     return 0
+
+
+def _run(settings: Settings, server: uvicorn.Server, listening: socket.socket) -> int:
+    with listening:
+        _say(settings, f"Quartermaster is at {_address(listening)}")
+        # Ctrl+C has ended the server by the time that uvicorn passes it on.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    return 0
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _server(

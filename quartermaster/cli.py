@@ -169,10 +169,13 @@ def _window(words: argparse.Namespace, part: ServerPart | None) -> int:
     if part:
         part.end()
     print(f"No window: {missing}", file=sys.stderr)
-    from quartermaster.app import run_server
+    from quartermaster.app import run_in_browser, run_server
+    from quartermaster.window.only_one import folder_beside
 
     settings = settings.model_copy(update={"host": "127.0.0.1"})
-    return run_server(settings, style="human", demo=demo, browse=has_display())
+    if has_display():
+        return run_in_browser(settings, folder_beside(settings.database) / ("demo" if demo else "browser"), demo=demo)
+    return run_server(settings, style="human", demo=demo)
 
 
 def _tell(sentence: str, code: int, part: ServerPart | None) -> None:

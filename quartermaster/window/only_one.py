@@ -28,6 +28,14 @@ HEARD = b"heard"
 BACKLOG = 16
 
 
+def folder_beside(database: Path) -> Path:
+    """Where what belongs to a data file's window is kept. No two data files share it."""
+    file = database.resolve()
+    # Who has not the usual ending has another one here too.
+    usual = file.name.endswith(".db")
+    return file.with_name(f"{file.name.removesuffix('.db')}.window" if usual else f"{file.name}-window")
+
+
 class Held:
     """A lock on a file, for as long as this process lives: the system lets go of it, whatever becomes of that."""
 

@@ -20,7 +20,7 @@ from quartermaster.window.desk import Desk, Source
 from quartermaster.window.frame import Frame
 from quartermaster.window.guard import entrance
 from quartermaster.window.lacking import toolkit
-from quartermaster.window.only_one import SERVED, Door, Held, first
+from quartermaster.window.only_one import SERVED, Door, Held, first, folder_beside
 from quartermaster.window.part import Ended, Ready, Refused, ServerPart
 from quartermaster.window.serving import Orders
 
@@ -42,11 +42,7 @@ class Place:
 
     @classmethod
     def beside(cls, database: Path, log_file: Path, log_level: str, log_style: str) -> Place:
-        file = database.resolve()
-        # No two data files of one folder share it: who has not the usual ending has another one here too.
-        usual = file.name.endswith(".db")
-        folder = file.with_name(f"{file.name.removesuffix('.db')}.window" if usual else f"{file.name}-window")
-        return cls(folder=folder, log_file=log_file, log_level=log_level, log_style=log_style)
+        return cls(folder=folder_beside(database), log_file=log_file, log_level=log_level, log_style=log_style)
 
 
 def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:

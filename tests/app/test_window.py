@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import CHECKOUT, Program
+from tests.running import CHECKOUT, Program, command
 
 NO_DISPLAY: dict[str, str | None] = {"DISPLAY": None, "WAYLAND_DISPLAY": None}
 WITH_PYWEBVIEW = pytest.mark.skipif(find_spec("webview") is None, reason="pywebview is not installed")
@@ -80,6 +81,27 @@ def test_without_pywebview_it_names_the_package_and_opens_a_browser_instead(with
         assert program.stop() == 0
     assert ended_well(program)
     assert (program.folder / "browsed").read_text(encoding="utf-8") == f"{program.url}/\n"
+
+
+def test_without_a_window_a_busy_port_does_not_matter_and_a_second_start_opens_the_browser_again(
+    without: Without, tmp_path: Path
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as busy,
+        without("webview", QUARTERMASTER_PORT=str(busy.getsockname()[1])) as program,
+    ):
+        browsed = tmp_path / "browsed"
+        program.until(browsed.exists)
+        assert program.get("/")[0] == 200
+        browsed.unlink()
+        second = command(tmp_path, env=program._env)
+        assert (second.returncode, second.stderr.splitlines()[-1]) == (
+            0,
+            "Quartermaster runs already: its page is opened in the browser.",
+        )
+        program.until(lambda: browsed.exists() and browsed.read_text(encoding="utf-8") == f"{program.url}/\n")
+        assert program.stop() == 0
+    assert ended_well(program)
 
 
 @WITH_PYWEBVIEW
