@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from quartermaster.storage.failures import Damaged, Missing, translated
@@ -20,6 +20,8 @@ from quartermaster.storage.soundness import broken_pages
 DAILY = "daily"
 BEFORE_MIGRATION, BEFORE_RESTORE, BEFORE_JOINING = "before-migration", "before-restore", "before-joining"
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 8, 12
+AHEAD = timedelta(hours=1)
+"""By so much the clock of who made a backup may be ahead of the one of who looks."""
 _CANNOT = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _NO_LINKS = (*_CANNOT, errno.EPERM, errno.EMLINK)
 """What is said of hard links by file systems that have none, such as exFAT and some network shares."""
@@ -99,6 +101,11 @@ def list_backups(folder: Path) -> list[Backup]:
                 file = path.stat()
                 found.append((created, file.st_mtime_ns, Backup(path, created, match[2], file.st_size)))
     return [backup for *_, backup in sorted(found, key=lambda one: (*one[:2], one[2].path.name), reverse=True)]
+
+
+def newest(made: Iterable[Backup], now: datetime) -> Backup | None:
+    """The newest of a list, without those of a clock that was ahead: they would hide that none is made any more."""
+    return next((backup for backup in made if backup.created - now < AHEAD), None)
 
 
 def _moment(said: str) -> datetime | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from quartermaster.storage.backup import DAILY, back_up, daily_is_due, list_backups, thin
+from quartermaster.storage.backup import DAILY, back_up, daily_is_due, list_backups, newest, thin
 from quartermaster.storage.failures import StorageFailure
 
 LATE = timedelta(hours=26)
@@ -39,8 +39,8 @@ class DailyBackups:
         """A sentence where the household is not backed up as it should be."""
         if self._failure:
             return f"The daily backup could not be made. {self._failure}"
-        newest = next(iter(list_backups(self._folder)), None)
-        if newest is not None and (age := self._clock() - newest.created) > LATE:
+        found = newest(list_backups(self._folder), self._clock())
+        if found is not None and (age := self._clock() - found.created) > LATE:
             return f"The newest backup is {_days(age)} old. One is made every day while Quartermaster runs."
         return None
 

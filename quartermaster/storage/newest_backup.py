@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from quartermaster.storage.backup import Backup, list_backups
+from quartermaster.storage.backup import Backup, list_backups, newest
 from quartermaster.storage.failures import StorageFailure, translated
 from quartermaster.storage.migrate import revision_of
 from quartermaster.storage.soundness import faults
@@ -25,14 +25,14 @@ class Verdict:
 
 def verdict(folder: Path, older_than: timedelta, now: datetime) -> Verdict:
     """Look at the newest backup in the folder. Reads only."""
-    newest = next(iter(list_backups(folder)), None)
-    if newest is None:
+    found = newest(list_backups(folder), now)
+    if found is None:
         return Verdict(None, timedelta.max, f"There is no backup in {folder}.")
-    age = now - newest.created
-    fault = _unsound(newest.path)
+    age = now - found.created
+    fault = _unsound(found.path)
     if fault is None and age > older_than:
         fault = "It is too old. See whether the program runs, and whether its log has backup_failed."
-    return Verdict(newest, age, fault)
+    return Verdict(found, age, fault)
 
 
 def _unsound(path: Path) -> str | None:

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from quartermaster.about import program_version
-from quartermaster.storage.backup import list_backups
+from quartermaster.storage.backup import list_backups, newest
 from quartermaster.storage.devices import devices
 from quartermaster.storage.migrate import head
 from quartermaster.storage.work import Work
@@ -171,10 +172,10 @@ def _household(now: Counted) -> Iterator[str]:
 def _files(backups: Path, database: Path) -> Iterator[str]:
     found = list_backups(backups)
     yield from gauge("quartermaster_backups", "Backups that there are.", ({}, len(found)))
-    if found:
-        age = max(0.0, time.time() - found[0].created.timestamp())
+    if youngest := newest(found, datetime.now(UTC)):
+        age = max(0.0, time.time() - youngest.created.timestamp())
         yield from gauge("quartermaster_backup_age_seconds", "Age of the newest backup.", ({}, age))
-        yield from gauge("quartermaster_backup_bytes", "Size of the newest backup.", ({}, found[0].bytes))
+        yield from gauge("quartermaster_backup_bytes", "Size of the newest backup.", ({}, youngest.bytes))
     size = sum(part.stat().st_size for part in (database, Path(f"{database}-wal")) if part.exists())
     yield from gauge("quartermaster_data_bytes", "Size of the data file and its write-ahead log.", ({}, size))
 

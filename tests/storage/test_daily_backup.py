@@ -10,6 +10,7 @@ import pytest
 
 from quartermaster.storage.backup import back_up, list_backups
 from quartermaster.storage.daily_backup import DailyBackups
+from quartermaster.storage.newest_backup import verdict
 from quartermaster.storage.store import Store
 
 NOON = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
@@ -102,3 +103,15 @@ def test_a_backup_that_went_away_while_they_are_listed_is_passed_over(store: Sto
     # To a list it is the same: a name that was there, and no file behind it.
     (folder / "quartermaster-20260516-120000-daily.db").symlink_to(tmp_path / "gone")
     assert list_backups(folder) == [made]
+
+
+def test_a_backup_of_a_clock_that_was_ahead_does_not_hide_that_none_is_made(
+    store: Store, tmp_path: Path, days: Days
+) -> None:
+    folder = tmp_path / "backups"
+    back_up(store.path, folder, "daily", NOON + timedelta(days=400))
+    real = back_up(store.path, folder, "daily", NOON)
+    days.passed(days=3)
+    assert DailyBackups(store.path, folder, days).fault() is not None
+    seen = verdict(folder, timedelta(hours=26), days.now)
+    assert (seen.newest, seen.fault is None) == (real, False)
