@@ -30,7 +30,7 @@ from quartermaster.sync.keeping import config_of, kept
 from quartermaster.sync.room import Sync
 from quartermaster.web.access import OnlyFromHere, Written
 from quartermaster.web.healthz import healthz
-from quartermaster.web.listening import Server, listen
+from quartermaster.web.listening import Server, as_seen, listen
 from quartermaster.web.metrics import PATH as METRICS
 from quartermaster.web.metrics import Measured, Metrics, counted
 from quartermaster.web.passwords import Passwords
@@ -142,7 +142,7 @@ def _server(
         access_log=False,
         timeout_graceful_shutdown=3,
         proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=[proxy.strip() for proxy in settings.trusted_proxies],
+        forwarded_allow_ips=as_seen(settings.trusted_proxies),
     )
     return Server(config, ending), listening
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Network, ip_network
 
 import uvicorn
 
@@ -26,6 +27,13 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ending()
         await super().shutdown(sockets)
+
+
+def as_seen(proxies: Iterable[str]) -> list[str]:
+    """Addresses and networks, those of IPv4 also as they look to who listens on all of both kinds: ::ffff:10.0.0.2."""
+    networks = [ip_network(proxy.strip()) for proxy in proxies]
+    old = [one for one in networks if isinstance(one, IPv4Network)]
+    return [*map(str, networks), *(f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in old)]
 
 
 def listen(host: str, port: int) -> socket.socket:
