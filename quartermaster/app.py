@@ -67,7 +67,8 @@ def run_in_browser(settings: Settings, folder: Path, *, demo: bool = False) -> i
     """
     log.configure(settings.log_level, settings.log_style("human"))
     log.write_crashes()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for one in (folder.parent.parent, folder.parent, folder):
+        private_folder(one)
     try:
         held = first(folder, {})
     except TimeoutError:

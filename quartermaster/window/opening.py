@@ -52,7 +52,9 @@ def open_window(place: Place, part: ServerPart | None, *, demo: bool) -> int:
     """
     part = part or ServerPart()
     try:
-        place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The folder of the data file, too, is made for this user alone.
+        for folder in (place.folder.parent, place.folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         held = _first(place, demo=demo)
         if held is None:
             sys.stderr.write("Quartermaster is open already: its window is in front now.\n")

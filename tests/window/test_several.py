@@ -74,9 +74,10 @@ def test_a_start_while_the_window_closes_opens_it_again(window: Opened) -> None:
 
 
 def test_each_household_has_a_window_of_its_own_and_its_name_in_the_title(screen: Screen, tmp_path: Path) -> None:
-    cabin = {"QUARTERMASTER_DB_URL": f"sqlite:///{tmp_path / 'cabin.db'}"}
+    cabin = {"QUARTERMASTER_DB_URL": f"sqlite:///{tmp_path / 'new' / 'cabin.db'}"}
     with Opened(screen, tmp_path, env=cabin) as first:
         first.until_titled("Plan · cabin · Quartermaster")
+        assert (tmp_path / "new").stat().st_mode & 0o077 == 0  # nobody else's business
         with Opened(screen, tmp_path, "demo") as second:
             second.until_titled("Plan · Demo household · Quartermaster")
             second.until(lambda: "Groceries" in second.page_text())
