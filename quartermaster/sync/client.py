@@ -23,7 +23,7 @@ from quartermaster.sync.line import Line
 from quartermaster.sync.meetings import Meetings
 from quartermaster.sync.memory import Remembered, recall, remember
 from quartermaster.sync.network import Way
-from quartermaster.sync.news import fingerprint
+from quartermaster.sync.news import HEARTBEAT_S, fingerprint
 from quartermaster.sync.status import State, Status, state_after
 from quartermaster.sync.use import Use
 
@@ -198,10 +198,8 @@ class Client:
         self._become(replace(self.status, state=State.NEEDS_ATTENTION, sentence=said, failure=None))
 
     def _become(self, status: Status) -> None:
-        if status.state is not self.status.state:
-            status = replace(status, since_ms=self._store.now_ms())
-        else:
-            status = replace(status, since_ms=self.status.since_ms)
+        is_same = status.state is self.status.state
+        status = replace(status, since_ms=self.status.since_ms if is_same else self._store.now_ms())
         if status != self.status:
             self.status = status
             for callback in tuple(self._watchers):
@@ -247,11 +245,12 @@ class Client:
 
     async def _listen(self) -> None:
         """Hear the server's word that there is something new, whenever it can be heard."""
-        failures = 0
+        failures, loop = 0, asyncio.get_running_loop()
         while True:
+            began_s = loop.time()
             try:
                 async for told in self._line.events():
-                    failures, self._hears, self._told = 0, True, told
+                    self._hears, self._told = True, told
                     self._alarm.ring()
             except SyncFailure:
                 pass  # The exchange says what is wrong.
@@ -262,7 +261,8 @@ class Client:
                 self._went_deaf = True
                 self._alarm.ring()
             self._hears, self._told = False, None
-            failures += 1
+            # One that ends as soon as it began, at a proxy that cuts it, is no better than none.
+            failures = 1 if loop.time() - began_s > HEARTBEAT_S else failures + 1
             await asyncio.sleep(backoff_s(failures))
 
     async def _is_behind(self) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from quartermaster.storage.store import Store
 from quartermaster.sync.alarm import Alarm
 from quartermaster.sync.client import Client
 from quartermaster.sync.line import Line, Server
+from quartermaster.sync.news import News
 from quartermaster.sync.status import State
 from quartermaster.sync.use import R, Use, in_a_thread
 from tests.living import plan_entry, plan_seen
@@ -91,6 +92,27 @@ async def test_a_fork_that_is_claimed_of_an_unknown_device_is_refused(laptop: Re
         async with staying(laptop, Server(url=url)) as client:
             await _until(lambda: client.status.state is State.NEEDS_ATTENTION)
             assert "finds a fork" in client.status.sentence
+
+
+@pytest.mark.parametrize(("heartbeat_s", "failures"), [(LONG_S, [1, 2, 3, 4, 5]), (0.0, [1, 1, 1, 1, 1])])
+async def test_events_that_end_as_soon_as_they_began_are_asked_for_less_and_less(
+    serving: Serving, laptop: Replica, monkeypatch: pytest.MonkeyPatch, heartbeat_s: float, failures: list[int]
+) -> None:
+    asked: list[int] = []
+
+    async def one_event(_: News, known: Callable[[], Awaitable[str | None]]) -> AsyncIterator[bytes]:
+        yield f"data: {await known()}\n\n".encode()
+
+    def backoff_s(count: int) -> float:
+        asked.append(count)
+        return 0.0
+
+    monkeypatch.setattr("quartermaster.sync.server.stream", one_event)
+    monkeypatch.setattr("quartermaster.sync.client.backoff_s", backoff_s)
+    monkeypatch.setattr("quartermaster.sync.client.HEARTBEAT_S", heartbeat_s)
+    async with staying(laptop, serving.server):
+        await _until(lambda: len(asked) >= len(failures))
+    assert asked[: len(failures)] == failures
 
 
 @pytest.mark.parametrize("later", range(4))
