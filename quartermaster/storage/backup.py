@@ -22,6 +22,7 @@ BEFORE_MIGRATION, BEFORE_RESTORE, BEFORE_JOINING = "before-migration", "before-r
 KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS = 7, 8, 12
 AHEAD = timedelta(hours=1)
 """By so much the clock of who made a backup may be ahead of the one of who looks."""
+ABANDONED_S = 86_400.0
 _CANNOT = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 _NO_LINKS = (*_CANNOT, errno.EPERM, errno.EMLINK)
 """What is said of hard links by file systems that have none, such as exFAT and some network shares."""
@@ -128,6 +129,14 @@ def thin(folder: Path) -> list[Path]:
     for path in gone:
         path.unlink(missing_ok=True)
     return gone
+
+
+def sweep_unfinished(folder: Path, now: datetime) -> None:
+    """Remove what a kill or a power cut left of backups that were being written: nothing takes a day."""
+    for path in (*folder.glob(".partial-*"), *folder.glob(".claim-*")):
+        with suppress(FileNotFoundError):
+            if now.timestamp() - path.stat().st_mtime > ABANDONED_S:
+                path.unlink()
 
 
 def kept_dailies(created: Iterable[datetime]) -> set[datetime]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from quartermaster.storage.backup import DAILY, back_up, daily_is_due, list_backups, newest, thin
+from quartermaster.storage.backup import DAILY, back_up, daily_is_due, list_backups, newest, sweep_unfinished, thin
 from quartermaster.storage.failures import StorageFailure
 
 LATE = timedelta(hours=26)
@@ -29,6 +29,7 @@ class DailyBackups:
             if daily_is_due(self._folder, now):
                 back_up(self._database, self._folder, DAILY, now)
                 thin(self._folder)
+                sweep_unfinished(self._folder, now)
         except Exception as error:  # noqa: BLE001  # whatever it was, the next look is in a quarter of an hour
             _log.exception("the daily backup failed", extra={"event": "backup_failed"})
             self._failure = _sentence(error)

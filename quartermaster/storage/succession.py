@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -25,8 +25,8 @@ from quartermaster.storage.work import ARRIVED, Work
 
 PREFIX = ".joining-"
 """Of folders beside the data file in which another household is received."""
-ABANDONED_S = 3_600.0
-"""No joining takes so long: what is older was left by a kill or a power cut."""
+ABANDONED_S = {PREFIX: 3_600.0, ".restore-": 86_400.0, ".received-": 86_400.0}
+"""Nothing takes so long, not even a file on a slow line: what is older was left by a kill or a power cut."""
 AT_ONCE = 2_000
 S = TypeVar("S", bound=Store)
 _IN_USE = "Quartermaster is open in another window or process. Close it there, then try again. Nothing was changed."
@@ -104,7 +104,9 @@ def move_in(work: Work, arrived: Connection) -> None:
 
 
 def sweep(beside: Path) -> None:
-    """Remove what interrupted joinings left there: copies of households that nobody would look for."""
-    for left in beside.glob(f"{PREFIX}*"):
-        if time.time() - left.stat().st_mtime > ABANDONED_S:
-            shutil.rmtree(left, ignore_errors=True)
+    """Remove what interrupted joinings and restores left there: copies of households that nobody would look for."""
+    for prefix, after_s in ABANDONED_S.items():
+        for left in beside.glob(f"{prefix}*"):
+            with suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > after_s:
+                    shutil.rmtree(left, ignore_errors=True)

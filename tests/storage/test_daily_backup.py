@@ -115,3 +115,14 @@ def test_a_backup_of_a_clock_that_was_ahead_does_not_hide_that_none_is_made(
     assert DailyBackups(store.path, folder, days).fault() is not None
     seen = verdict(folder, timedelta(hours=26), days.now)
     assert (seen.newest, seen.fault is None) == (real, False)
+
+
+def test_what_a_kill_left_of_a_backup_is_gone_after_a_day(store: Store, tmp_path: Path, days: Days) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    left, young = folder / ".partial-7-aa", folder / ".partial-8-bb"
+    for path, age in ((left, timedelta(days=2)), (young, timedelta(minutes=5))):
+        path.write_bytes(b"half of a household")
+        os.utime(path, times=((days() - age).timestamp(),) * 2)
+    DailyBackups(store.path, folder, days).make_if_due()
+    assert (left.exists(), young.exists()) == (False, True)

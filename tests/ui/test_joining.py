@@ -235,8 +235,9 @@ def join_both(received: Path, database: Path) -> None:
     move_in_together(store, Place.beside(database))
 
 
-def test_what_an_interrupted_joining_left_is_gone_after_an_hour(tmp_path: Path) -> None:
-    old, going_on = tmp_path / f"{PREFIX}old", tmp_path / f"{PREFIX}new"
+@pytest.mark.parametrize("prefix", [PREFIX, ".restore-", ".received-"])
+def test_what_an_interrupted_joining_or_restore_left_is_gone_after_a_while(prefix: str, tmp_path: Path) -> None:
+    old, going_on = tmp_path / f"{prefix}old", tmp_path / f"{prefix}new"
     for folder in (old, going_on):
         folder.mkdir()
         (folder / "received.db").touch()
