@@ -103,7 +103,7 @@ class TypedSum:
     def _complaint(self, token: str) -> str:
         if not any(c.isdigit() for c in token):
             return "is not an amount."
-        if not token.isascii() and not any(c in "0123456789" for c in token):
+        if not any(c in "0123456789" for c in token):
             return "is not written with the digits 0 to 9."
         decimal, group = _shown(self._decimal), _shown(self._group)
         return f"cannot be read: {decimal} starts the decimals and {group} stands before each three digits."

@@ -239,7 +239,7 @@ def _meant(name: str, value: Any) -> Any:
 
 def _is_unseen(name: str, edit: Change, gone: Change) -> bool:
     """Whether the edit was made without the deletion, and the deletion without the edit."""
-    if edit is gone or DELETED in edit.fields:
+    if DELETED in edit.fields:
         return False
     if (seen := gone.saw(name)) is not None:
         return is_later(edit.key, seen)

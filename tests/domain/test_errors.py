@@ -35,6 +35,14 @@ def test_one_family_catches_every_refusal(refusal: Refused) -> None:
         raise refusal
 
 
-def test_a_balance_is_told_in_the_households_money() -> None:
+def test_a_balance_is_told_in_the_households_money_and_which_way_it_is_out() -> None:
     yen = Money(currency="JPY", decimals=0)
     assert "1,234 of income" in OutOfBalance(MAY, 1234).sentence(yen)
+    assert "1 of income" in OutOfBalance(MAY, 1).sentence(yen)
+    assert "1 more was applied" in OutOfBalance(MAY, -1).sentence(yen)
+
+
+def test_a_date_outside_is_offered_its_own_month_where_that_is_open_and_the_days_of_this_one_otherwise() -> None:
+    first = date(2026, 6, 1)
+    assert "It belongs to June 2026, which is open" in OutsideMonth(first, MAY, MAY.next).message
+    assert "Choose a date from 2026-05-01 to 2026-05-31." in OutsideMonth(first, MAY, None).message

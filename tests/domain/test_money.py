@@ -123,6 +123,14 @@ def test_what_is_no_amount_is_refused_with_what_was_expected(typed: str) -> None
     assert refused.value.message.endswith("Type an amount like 1,234.50 or a sum like 12.50+3*4.")
 
 
+@pytest.mark.parametrize("typed", ["١٢", "１２", "²", "3+٤"])
+def test_digits_of_other_scripts_are_told_from_what_is_no_number_at_all(typed: str) -> None:
+    with pytest.raises(Refused, match="is not written with the digits 0 to 9"):
+        DOLLARS.read(typed)
+    with pytest.raises(Refused, match=r"cannot be read: “\.” starts the decimals"):
+        DOLLARS.read("1.2.3")
+
+
 @pytest.mark.parametrize("typed", ["", " ", "\u00a0\t"])
 def test_nothing_typed_is_refused_and_says_what_to_type(typed: str) -> None:
     with pytest.raises(Refused, match=r"^An amount is needed here\. Type an amount like 1,234\.50"):

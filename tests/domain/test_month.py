@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from quartermaster.domain.month import copied, copied_entry_id, month_id
+from quartermaster.domain.month import copied, copied_entry_id, is_namesake, month_id
 from quartermaster.domain.plan import PlanEntry
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
@@ -35,3 +36,10 @@ def test_a_copy_takes_name_planned_notes_and_place_and_remembers_where_from() ->
     )  # fmt: skip
     assert (copy.origin_name, copy.origin_planned, copy.source) == ("Rent", 129_200, RENT.id)
     assert copy.month_id == month_id(HOUSEHOLD, MAY)
+
+
+def test_namesakes_share_their_section_and_their_name_whatever_its_capitals() -> None:
+    rent = copied(RENT, month_id(HOUSEHOLD, MAY))
+    assert is_namesake(rent, replace(rent, id=UUID(int=4), name="RENT", planned=1))
+    assert not is_namesake(rent, replace(rent, section=Section.OTHER))
+    assert not is_namesake(rent, replace(rent, name="Rental"))

@@ -91,3 +91,10 @@ def test_the_environment_says_the_locale_and_american_english_stands_in(
 )
 def test_the_locale_suggests_a_currency(locale: str, currency: str) -> None:
     assert locales.default_currency(locale) == currency
+
+
+def test_the_currencies_to_choose_from_are_those_that_are_paid_with_today() -> None:
+    named = dict(locales.currencies("en_US"))
+    assert (named["EUR"], named["JPY"]) == ("Euro", "Japanese Yen")
+    # Former money, and what is counted in and never paid with.
+    assert not {"DEM", "XAU", "CHE"} & named.keys()

@@ -113,6 +113,10 @@ def test_a_line_that_cannot_be_read_is_said_with_its_number(row: str, sentence: 
     assert said.startswith(sentence)
 
 
+def test_an_amount_may_be_a_sum_with_brackets_in_it() -> None:
+    assert read(b"date,entry,amount\n2026-05-17,Food,(2+3)*4\n", DOLLARS).lines[0].amount == 2_000
+
+
 def test_columns_that_are_not_ours_and_empty_cells_beyond_them_are_no_fault() -> None:
     assert faults("date,entry,amount,note\n2026-05-17,Food,1,x,,\n,,,x\n") == []
 

@@ -192,7 +192,7 @@ def test_the_debt_target_of_a_twin_points_at_the_one_that_stays(pair: Pair) -> N
     whole = do(server.store, make_one, twins)
     target = seen(server.store).debt_target
     assert target is not None
-    assert (target.id, target.planned) == (whole.id, 4_000)
+    assert (target.id, target.planned, target.notes) == (whole.id, 4_000, None)
 
 
 def test_two_entries_of_one_name_in_the_plan_can_be_made_one_with_all_that_either_had(pair: Pair) -> None:

@@ -95,6 +95,21 @@ def test_to_forget_a_device_can_be_taken_back(three: list[Replica]) -> None:
     with laptop.store.write() as work:
         undo(work, action)
     assert identity(other) in listed(laptop)
+    with laptop.store.write() as work:
+        forget_device(work, identity(other))
+    assert identity(other) not in listed(laptop)
+
+
+def test_of_each_device_it_is_known_when_it_said_something_last(three: list[Replica]) -> None:
+    server, laptop, other = three
+    for one in (laptop, other):
+        one.clock.now_ms += MINUTE_MS * one.number
+        plan_entry(one.store, "Once more")
+        meet(one, server)
+    assert [listed(server)[identity(one)].last_ms for one in (laptop, other)] == [
+        laptop.clock.now_ms,
+        other.clock.now_ms,
+    ]
 
 
 def test_the_server_knows_when_each_device_was_there_last_also_one_that_had_nothing_to_say(

@@ -261,6 +261,12 @@ def test_the_plan_lives_on_while_a_month_is_closed(store: Store) -> None:
     assert seen(store) == before
 
 
+def test_what_is_planned_in_a_month_without_postings_is_in_the_list(store: Store) -> None:
+    plan_entry(store, "Groceries", 80_000)
+    started(store)
+    assert [(month.planned_zero, month.applied_zero) for month in ask(store, month_list)] == [(-80_000, 0)]
+
+
 def test_all_months_are_listed_oldest_first_with_their_sums(store: Store) -> None:
     household(store)
     started(store, JUNE)

@@ -275,6 +275,14 @@ def test_a_payee_goes_where_it_last_went(store: Store) -> None:
     assert ask(store, entry_for_payee, "Corner Shop", APRIL) is None
 
 
+def test_a_payee_finds_its_entry_by_where_it_came_from_before_it_looks_at_names(store: Store) -> None:
+    started(store, JUNE)
+    posted(store, groceries(store))
+    do(store, edit_month_entry, groceries(store, JUNE), name="Food")
+    do(store, add_month_entry, JUNE, section=Section.FOOD, name="Groceries", planned=0)
+    assert ask(store, entry_for_payee, "Marlow Market", JUNE) == entry(store, "Food", JUNE).id
+
+
 def test_a_payee_finds_its_entry_by_name_where_the_plan_has_none(store: Store) -> None:
     started(store, JUNE)
     for month in (MAY, JUNE):

@@ -32,6 +32,15 @@ def test_a_fund_holds_its_opening_balance_and_what_every_month_so_far_applied(st
     assert list(ask(store, lambda work: funds(work, work.plan_entries(), MAY))) == [car.id]
 
 
+def test_a_fund_that_no_month_applied_anything_to_holds_its_opening_balance(store: Store) -> None:
+    car = plan_entry(store, "Car", 10_000, Section.SINKING_FUND)
+    assert stands(store, car.id) == Fund(balance=0, before=0)
+    do(store, edit_plan_entry, car.id, opening_balance=700)
+    for month in (MAY.previous, MAY):
+        started(store, month)
+    assert stands(store, car.id) == Fund(balance=700, before=700)
+
+
 def test_money_that_is_taken_out_of_a_fund_or_deleted_is_not_in_it(store: Store) -> None:
     car = plan_entry(store, "Car", 10_000, Section.SINKING_FUND)
     started(store)

@@ -30,6 +30,7 @@ from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
 from tests.services.acting import ask, changes, do, household, lived
+from tests.storage.replicas import said
 
 JUNE = YearMonth(2026, 6)
 
@@ -272,6 +273,12 @@ def test_a_month_s_target_that_comes_back_to_what_is_no_debt_by_now_is_cleared(s
     assert seen(store, july).month.debt_target is None
     do(store, undo, undone)
     assert seen(store, july).month.debt_target == card.id
+
+
+def test_what_comes_back_says_so_as_other_devices_read_it(store: Store) -> None:
+    deleted = do(store, delete_posting, posted(store, entry(store, "Groceries").id).id)
+    do(store, undo, deleted.action)
+    assert said(store)[-1].fields["deleted"] is False
 
 
 def test_a_debt_that_an_undo_makes_something_else_again_is_the_target_no_longer(store: Store) -> None:

@@ -88,7 +88,12 @@ def test_a_backup_is_one_file_that_holds_what_was_committed(store: Store, databa
     assert examine(backup.path).findings == ()
 
 
-def test_two_backups_of_one_second_both_stay(store: Store, database: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("can_link", [True, False], ids=["with hard links", "without"])
+def test_two_backups_of_one_second_both_stay(
+    store: Store, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_link: bool
+) -> None:
+    if not can_link:
+        monkeypatch.setattr(os, "link", _refused)
     first = back_up(database, tmp_path / "backups", "now", NOON)
     second = back_up(database, tmp_path / "backups", "now", NOON)
     assert first.path != second.path
@@ -121,6 +126,9 @@ def test_dailies_thin_to_seven_days_eight_weeks_and_twelve_months() -> None:
     assert kept[:7] == created[:7]
     assert len({moment.strftime("%Y-%m") for moment in kept}) == 12
     assert 7 + 7 + 10 <= len(kept) <= 7 + 8 + 12
+    # 17 May 2026 is a Sunday: the newest of each older week is a Sunday as well, until the months alone are kept.
+    weeks = [NOON - timedelta(weeks=weeks) for weeks in range(9)]
+    assert [moment in kept for moment in weeks] == [True] * 8 + [False]
 
 
 def test_thinning_never_removes_what_a_person_or_a_restore_made(store: Store, database: Path, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.section import Section
@@ -150,6 +151,12 @@ def test_a_verb_that_fails_leaves_no_trace(store: Store, failure: Exception) -> 
     plan_entry(store, "Next")
     with store.read() as work:
         assert [row.counter for row in work.connection.exec_driver_sql("SELECT counter FROM device")] == [3]
+
+
+def test_no_message_of_an_error_holds_what_was_typed(store: Store) -> None:
+    with store.read() as work, pytest.raises(DBAPIError) as failed:
+        work.connection.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "Dr. Private"})
+    assert "Private" not in str(failed.value)
 
 
 def test_what_is_written_in_a_read_is_gone(store: Store) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from quartermaster.services.attention import attention, dismiss_lost, take_lost
-from quartermaster.services.months import delete_month_entry, edit_month_entry
+from quartermaster.services.months import delete_month_entry, edit_month_entry, start_month
+from quartermaster.services.undo import undo
 from quartermaster.storage.lost_edits import LostEdit, lost_edits
 from quartermaster.sync import conversation, host
-from tests.living import entry, line, plan_entry, started
+from tests.living import MAY, entry, line, plan_entry, started
 from tests.sync.replicas import Cut, Replica, meet, replica
 
 Pair = tuple[Replica, Replica]
@@ -90,6 +91,22 @@ def test_an_edit_of_what_another_device_deleted_is_listed_as_lost(pair: Pair) ->
     for device in pair:
         [one] = lost(device)
         assert (one.field, one.lost, one.is_deleted) == ("planned", 70_000, True)
+
+
+def test_what_was_started_again_and_is_deleted_elsewhere_is_listed_once_and_not_field_by_field(pair: Pair) -> None:
+    laptop, server = pair
+    with server.store.write() as work:
+        start_month(work, MAY.next)
+        action = work.acted()
+    meet(laptop, server)
+    for verb in (lambda work: undo(work, action), lambda work: start_month(work, MAY.next)):
+        with server.store.write() as work:
+            verb(work)
+    laptop.clock.now_ms += 60_000
+    with laptop.store.write() as work:
+        delete_month_entry(work, entry(laptop.store, "Groceries", MAY.next).id)
+    meet(laptop, server)
+    assert [one.field for one in lost(server)] == ["deleted"]
 
 
 def test_taking_the_other_value_is_an_edit_like_any_other_and_ends_the_matter(pair: Pair) -> None:

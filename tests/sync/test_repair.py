@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from quartermaster.storage.exchange import standing
-from quartermaster.storage.replay import replay
+from quartermaster.storage.replay import is_caught_up, replay
 from quartermaster.sync.client import Client
 from quartermaster.sync.errors import StillDiffers
 from quartermaster.sync.line import Line
@@ -79,6 +79,8 @@ def test_a_replay_writes_the_rows_that_are_wrong_and_no_other(pair: list[Replica
     server, _ = pair
     plan_entry(server.store, "Bakery")
     whole = rows(server.store)
+    with server.store.read() as work:
+        assert not is_caught_up(work.connection)
     for sql in (None, *DAMAGES.values()):
         if sql:
             damage(server, sql)
@@ -88,6 +90,7 @@ def test_a_replay_writes_the_rows_that_are_wrong_and_no_other(pair: list[Replica
             before = driver.total_changes
             replay(work)
             written = driver.total_changes - before
+            assert is_caught_up(work.connection)
         assert rows(server.store) == whole
         assert written == _hit(sql)
 

@@ -10,6 +10,7 @@ import pytest
 from quartermaster.domain.section import Section
 from quartermaster.services.months import set_month_debt_target
 from quartermaster.services.plans import edit_plan_entry, set_plan_debt_target
+from quartermaster.services.undo import undo
 from quartermaster.storage.lost_edits import lost_edits
 from quartermaster.sync.conversation import Conversation, Outcome
 from quartermaster.sync.errors import Rejected
@@ -28,6 +29,21 @@ def pair(devices: Devices) -> list[Replica]:
         plan_entry(server.store, name, 1_000, Section.DEBT_MINIMUM)
     meet(laptop, server)
     return [server, laptop]
+
+
+def test_an_edit_is_taken_back_where_another_device_edited_something_else(pair: list[Replica]) -> None:
+    server, laptop = pair
+    loan = plan_seen(server.store).debts[0].id
+    with laptop.store.write() as work:
+        edit_plan_entry(work, loan, planned=2_000)
+        action = work.acted()
+    with server.store.write() as work:
+        edit_plan_entry(work, loan, notes="Until 2031")
+    meet(laptop, server)
+    with laptop.store.write() as work:
+        assert not undo(work, action).elsewhere
+    now = plan_seen(laptop.store).debts[0]
+    assert (now.planned, now.notes) == (1_000, "Until 2031")
 
 
 def test_of_two_debt_targets_the_later_stands_and_the_other_is_listed(pair: list[Replica]) -> None:
