@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from quartermaster.domain.errors import Refused
 
@@ -30,6 +31,18 @@ def notes(typed: str | None) -> str | None:
     """Notes keep their line breaks; blank means none. Refuses more than 1,024 characters."""
     cleaned = _trimmed(_without_controls(typed or "", keep="\n\t"))
     return _within(cleaned, NOTES_LENGTH, "notes") or None
+
+
+def notes_together(notes: Iterable[str | None]) -> str | None:
+    """The notes of several entries, as those of one; each text once. Refuses more than 1,024 characters."""
+    whole = "\n".join(dict.fromkeys(filter(None, notes))) or None
+    if whole is not None and len(whole) > NOTES_LENGTH:
+        raise Refused(
+            f"Their notes together have {len(whole):,} characters; one entry can have {NOTES_LENGTH:,}. "
+            "Shorten them, then make one of them.",
+            field="notes",
+        )
+    return whole
 
 
 def payee(typed: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from quartermaster.domain import lifecycle, text
-from quartermaster.domain.errors import NotFound, Refused
+from quartermaster.domain.errors import NotFound
 from quartermaster.domain.month import MonthEntry, MonthState
 from quartermaster.domain.plan import EXTRAS, PlanEntry, checked_planned
 from quartermaster.domain.section import Section
@@ -125,7 +125,7 @@ def make_one(work: Work, twins: Twins, planned: int | None = None) -> MonthEntry
     for other in others:
         for posting in work.postings(other.id):
             work.edit(posting, replace(posting, entry_id=first.id))
-    whole = replace(first, planned=amount, notes=_notes_together([first, *others]))
+    whole = replace(first, planned=amount, notes=text.notes_together(one.notes for one in (first, *others)))
     work.edit(first, whole)
     work.remove(*others)
     if month.debt_target in {other.id for other in others}:
@@ -144,7 +144,7 @@ def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
     }
     if first.section is Section.SINKING_FUND:
         extras["opening_balance"] = hand_over(work, first, others, extras["opening_balance"])
-    whole = replace(first, planned=planned, notes=_notes_together(found), **extras)
+    whole = replace(first, planned=planned, notes=text.notes_together(one.notes for one in found), **extras)
     work.edit(first, whole)
     work.remove(*others)
     household = work.household()
@@ -156,17 +156,6 @@ def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
 def _precedence(entry: MonthEntry) -> tuple[bool, UUID]:
     """Copies of the plan stay rather than others, and of these the one whose plan entry does."""
     return entry.source is None, entry.source or entry.id
-
-
-def _notes_together(entries: Sequence[MonthEntry | PlanEntry]) -> str | None:
-    notes = "\n".join(dict.fromkeys(entry.notes for entry in entries if entry.notes)) or None
-    if notes is not None and len(notes) > text.NOTES_LENGTH:
-        raise Refused(
-            f"Their notes together have {len(notes):,} characters; one entry can have {text.NOTES_LENGTH:,}. "
-            "Shorten them, then make one of them.",
-            field="notes",
-        )
-    return notes
 
 
 def _twins_of_months(work: Work) -> Iterator[Twins]:

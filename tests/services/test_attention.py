@@ -27,6 +27,7 @@ from quartermaster.services.months import (
 from quartermaster.services.plans import edit_plan_entry, move_plan_entry, set_plan_debt_target
 from quartermaster.services.postings import edit_posting
 from quartermaster.services.sinking_funds import funds
+from quartermaster.services.undo import undo
 from quartermaster.storage.store import Store
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
 from tests.services.acting import ask, do, heard
@@ -339,6 +340,29 @@ def test_a_fund_that_is_made_of_two_holds_what_both_did_whatever_month_it_is_in(
             posted(device.store, car.entry.id, 1, month.last_day)
     meet(laptop, server)
     assert balance(server, whole.id) == balance(laptop, whole.id) == 224
+
+
+def test_a_month_that_began_with_two_funds_of_one_name_has_one_when_they_are_made_one(pair: Pair) -> None:
+    laptop, server = pair
+    for device in pair:
+        plan_entry(device.store, "Car", 5_000, Section.SINKING_FUND)
+    meet(laptop, server)
+    july = JUNE.next
+    before = started(server.store, july)
+    cars = [one.entry for one in before.lines if one.entry.name == "Car"]
+    for car, cents in zip(cars, (100, 20), strict=True):
+        posted(server.store, car.id, cents, july.first_day)
+        do(server.store, edit_month_entry, car.id, notes=f"{cents}")
+    [twins] = ask(server.store, attention).twins
+    with server.store.write() as work:
+        whole, action = make_one(work, twins, 5_000), work.acted()
+    [car] = [one for one in seen(server.store, july).lines if one.entry.name == "Car"]
+    assert (car.entry.planned, car.applied, sorted((car.entry.notes or "").split())) == (10_000, 120, ["100", "20"])
+    assert seen(server.store, july).planned_zero == before.planned_zero
+    assert balance(server, whole.id) == 120
+    do(server.store, undo, action)
+    assert sorted(one.applied for one in seen(server.store, july).lines if one.applied) == [20, 100]
+    assert sorted(balance(server, entry.id) for entry in twins.entries) == [20, 100]
 
 
 def balance(device: Replica, fund: UUID) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 
 from nicegui import ui
 
+from quartermaster.domain.section import Section
 from quartermaster.services.attention import (
     Attention,
     Lost,
@@ -89,6 +90,8 @@ class _AttentionPage:
         *most, last = [money.format(entry.planned) for entry in twins.entries]
         planned = f"{', '.join(most)} and {last}"
         together = "As one, their postings are together. " if twins.month else "Months that are there stay so. "
+        if not twins.month and first.section is Section.SINKING_FUND:
+            together = "As one, it holds what all of them did. "
         self._line(
             f"{len(twins.entries)} entries are called {first.name} in {where}",
             f"Different devices added them, planned at {planned}. {together}Choose what it is planned at then.",
