@@ -20,6 +20,20 @@ BEYOND = """() => [...document.querySelectorAll('.group *')].filter((e) => e.che
   && e.getBoundingClientRect().right > e.closest('.group').getBoundingClientRect().right + 1
 ).map((e) => e.outerHTML.slice(0, 90))"""
 """What reaches beyond its group, where it is cut off."""
+LARGEST = """(row) => {
+  const amounts = [...row.querySelectorAll('.num')].filter((e) => e.checkVisibility()), found = [];
+  for (const amount of amounts) {
+    const texts = document.createTreeWalker(amount, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode())
+      if (/[0-9]/.test(text.data)) { text.data = '-9,999,999,999.00'; found.push(text); break }
+  }
+  const rects = found.map((text) => {
+    const around = document.createRange(); around.selectNode(text); return around.getBoundingClientRect()
+  });
+  return [rects.map((r) => r.left), rects.map((r) => r.right), rects.map((r) => r.height)]
+}"""
+"""Fills the amounts of a row with the largest one; where each begins, where it ends, and how tall it is."""
+ONE_LINE = 24
 IN_STEP = (
     '<button class="chip ok" type="button" aria-label="Sync: In step"><span class="dot"></span>'
     '<span class="short">In step</span></button>'
@@ -57,6 +71,30 @@ def test_the_amounts_of_postings_stand_beneath_what_was_applied(browser: Browser
     expect(page.locator(".postings .p").first).to_be_visible()
     applied = ends(page, ".row.open > .num")[0]
     assert {*ends(page, ".postings .p > .num")} == {applied}
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 900, 1440])
+def test_the_largest_amounts_stand_in_one_line_side_by_side(browser: Browser, server: Server, width: int) -> None:
+    page = opened(browser, server, width)
+    for path, row in ((OPEN, ".row.cols"), (CLOSED, ".row.cols"), ("/", ".row.plancols"), ("/archive", ".row.acols")):
+        open_page(page, path)
+        lefts, rights, heights = page.locator(row).first.evaluate(LARGEST)
+        assert [height for height in heights if height > ONE_LINE] == [], path
+        assert all(right < left for right, left in zip(rights, lefts[1:], strict=False)), (path, lefts, rights)
+    page.context.close()
+
+
+def test_the_largest_zero_fits_on_the_smallest_phone(browser: Browser, server: Server) -> None:
+    page = opened(browser, server, 360)
+    open_page(page, "/")
+    page.locator(".row", has_text="Groceries").locator(".editable").first.click()
+    page.keyboard.type("9999999999")
+    page.keyboard.press("Enter")
+    expect(page.locator(".zero b")).to_contain_text("−9,999")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+    page.keyboard.press("Control+z")
+    expect(page.locator(".zero b")).not_to_contain_text("−9,999")
     page.context.close()
 
 

@@ -23,6 +23,8 @@ MONTH_WORDS = {
     Tone.UNASSIGNED: "income not yet applied",
     Tone.OVER: "more applied than came in",
 }
+LONG = 12
+"""Characters of the figure up to which a phone has room for it at its full size."""
 PARTS = ((Group.COMMITTED, "c1"), (Group.SAVINGS, "c2"), (Group.FLEXIBLE, "c3"))
 
 
@@ -73,7 +75,8 @@ class Hero:
         mood = tone(zero)
         self.face.figure = self._money.format(zero, signed=True) if zero else self._money.format(0)
         self.face.words = f"{TONE_SIGN[mood]} {self._words[mood]}"
-        self._zero.classes(replace=f"zero {TONE_CLASS[mood]}")
+        length = " long" if len(self.face.figure) > LONG else ""
+        self._zero.classes(replace=f"zero {TONE_CLASS[mood]}{length}")
         rest = max(zero, 0)
         amounts = [max(groups[group], 0) for group, _ in PARTS]
         whole = max(income, sum(amounts), 1)
