@@ -356,8 +356,8 @@ def test_a_month_that_began_with_two_funds_of_one_name_has_one_when_they_are_mad
     [twins] = ask(server.store, attention).twins
     with server.store.write() as work:
         whole, action = make_one(work, twins, 5_000), work.acted()
-    [car] = [one for one in seen(server.store, july).lines if one.entry.name == "Car"]
-    assert (car.entry.planned, car.applied, sorted((car.entry.notes or "").split())) == (10_000, 120, ["100", "20"])
+    [one] = [one for one in seen(server.store, july).lines if one.entry.name == "Car"]
+    assert (one.entry.planned, one.applied, sorted((one.entry.notes or "").split())) == (10_000, 120, ["100", "20"])
     assert seen(server.store, july).planned_zero == before.planned_zero
     assert balance(server, whole.id) == 120
     do(server.store, undo, action)
