@@ -152,7 +152,7 @@ def _from_files(given: Mapping[str, str]) -> dict[str, str]:
         path = given.get(f"{PREFIX}{name}_FILE")
         if path:
             try:
-                found[name.lower()] = Path(path).read_text(encoding="utf-8").strip()
+                found[name.lower()] = Path(path).read_text(encoding="utf-8-sig").strip()
             except (OSError, UnicodeDecodeError) as error:
                 why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
                 raise WrongSetting(

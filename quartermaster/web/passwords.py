@@ -58,7 +58,7 @@ class Passwords:
 def read(path: Path) -> dict[str, str]:
     """The hash of each name. Raises ValueError, a sentence to act on."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ValueError(f"{path} cannot be read ({why}). Name an htpasswd file that is there and readable.") from None

@@ -148,11 +148,13 @@ def test_a_name_without_the_prefix_is_somebody_elses(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("where", ["environment", ".env"])
+# The second is what editors of Windows may write: with a mark that says so.
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_secret_is_read_from_a_file_of_its_own(
-    name: str, where: str, tmp_path: Path, set_to: Callable[[str, str], None]
+    name: str, where: str, encoding: str, tmp_path: Path, set_to: Callable[[str, str], None]
 ) -> None:
     secret = tmp_path / "secret"
-    secret.write_text(f"{SECRET}\n", encoding="utf-8")
+    secret.write_text(f"{SECRET}\n", encoding=encoding)
     if where == "environment":
         set_to(f"{name}_FILE", str(secret))
     else:

@@ -103,6 +103,12 @@ def test_a_file_of_passwords_that_cannot_be_used_is_named(content: bytes | None,
     assert "hunter2" not in str(refused.value)
 
 
+def test_a_file_of_passwords_from_an_editor_that_marks_its_text_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "htpasswd"
+    path.write_text(line("sam", PASSWORD), encoding="utf-8-sig")
+    assert list(read(path)) == ["sam"]
+
+
 def test_a_server_does_not_start_without_the_passwords_that_it_is_to_ask_for(tmp_path: Path) -> None:
     ended = command(tmp_path, "serve", "--port", "0", env={**BASIC, "QUARTERMASTER_HTPASSWD": str(tmp_path / "none")})
     assert (ended.returncode, ended.stdout) == (2, "")
