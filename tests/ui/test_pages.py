@@ -15,6 +15,7 @@ from quartermaster.services.months import activate_month, close_month
 from quartermaster.storage.backup import list_backups
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
+from quartermaster.ui.household_file import open_demo
 from quartermaster.ui.parts.tags import Tag
 from quartermaster.ui.shell import shell
 from tests.living import MAY, entry, plan_entry, posted, started
@@ -180,6 +181,19 @@ async def test_the_frame_marks_where_one_is_and_links_only_to_pages_that_exist(u
     marked = [tag._props["href"] for tag in user.find(kind=Tag).elements if tag._props.get("aria-current")]
     assert links == {"/", "/month/2026-05", "/ledger", "/history", "/archive", "/settings", "#page"}
     assert marked == ["/archive"]
+
+
+async def test_in_the_demo_the_settings_name_its_file_and_the_backups_say_whose_they_are(
+    user: User, calls: Calls, store: Store
+) -> None:
+    await user.open("/settings/backups")
+    await user.should_not_see("your own budget")
+    await open_demo(calls)
+    await user.open("/settings")
+    await user.should_see(str(store.path))
+    await user.open("/settings/backups")
+    await user.should_see("These are the backups of your own budget, not of the demo.")
+    await user.should_not_see("comes by itself today")
 
 
 async def test_a_demo_household_is_named_on_every_page_and_can_be_left(user: User, calls: Calls, store: Store) -> None:

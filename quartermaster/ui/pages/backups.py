@@ -31,6 +31,9 @@ REASONS = {
     "manual": "By hand",
 }
 
+FIRST = "The first one comes by itself today. Or make one now, with the button at the top."
+FIRST_IN_DEMO = "The first one comes by itself, on the day on which you go back to your budget."
+
 
 def register(calls: Calls) -> None:
     @ui.page("/settings/backups")
@@ -39,7 +42,7 @@ def register(calls: Calls) -> None:
         with shell(calls, title="Backups", active="settings") as frame:
             with frame.lead:
                 el("a", "btn quiet", "‹ Settings", href="/settings").move(target_index=0)
-            listed = _introduction(fault)
+            listed = _introduction(fault, in_demo=calls.in_demo)
             _list(calls, listed, made)
         with frame.trail, button("Back up now", "btn pri").on("click", partial(_back_up, calls, listed)):
             icon("save")
@@ -56,9 +59,11 @@ def register(calls: Calls) -> None:
         return FileResponse(found.path, filename=name, media_type="application/vnd.sqlite3", headers=kept_nowhere_else)
 
 
-def _introduction(fault: str | None) -> Tag:
+def _introduction(fault: str | None, *, in_demo: bool) -> Tag:
     if fault:
         el("p", "notice", fault, role="status")
+    if in_demo:
+        el("p", "notice", "These are the backups of your own budget, not of the demo.", role="status")
     el(
         "p",
         "lede",
@@ -77,7 +82,7 @@ def _list(calls: Calls, place: Tag, made: Sequence[Backup]) -> None:
         if not made:
             with el("div", "empty"):
                 el("h2", text="No backup yet")
-                el("p", text="The first one comes by itself today. Or make one now, with the button at the top.")
+                el("p", text=FIRST_IN_DEMO if calls.in_demo else FIRST)
             return
         with el("section", "group", aria_label="Backups"):
             with el("div", "ghead bcols lab", aria_hidden="true"):

@@ -34,7 +34,7 @@ def register(calls: Calls) -> None:
                     el("b", "num", calls.money.format(SAMPLE_CENTS))
             with group("Data"):
                 with row("Data file", "One file holds everything. Nothing leaves this computer unless you say so."):
-                    el("code", text=str(calls.place.database))
+                    el("code", text=str(calls.store.path))
                 _backups_row(fault)
                 _files_row()
                 _sync_row(calls)
