@@ -47,8 +47,8 @@ def zoom(window: Any, factor: float) -> None:
     if (view := _view(window)) is not None:
         _on_gtk(lambda: view.set_zoom_level(factor))
     else:
-        # Qt may be called from its own thread only, and others have no such call in pywebview.
-        window.run_js(f"document.documentElement.style.zoom={factor}")
+        # Qt may be called from its own thread only, and others have no such call in pywebview. page.js hears of it.
+        window.run_js(f"document.documentElement.style.zoom={factor};dispatchEvent(new Event('resize'))")
 
 
 def to_front(window: Any, token: str) -> None:

@@ -42,6 +42,14 @@
   }, true);
   window.open = (address) => go(address ?? "");
 
+  // A page that is zoomed by its style does not know how tall the window is: to some webviews 100dvh is more then.
+  const fit = () => {
+    const { style } = document.documentElement;
+    style.setProperty("--tall", Number(style.zoom || 1) === 1 ? "" : `${innerHeight / style.zoom}px`);
+  };
+  addEventListener("resize", fit);
+  fit();
+
   const keys = {
     "+": () => desk.zoom(1), "=": () => desk.zoom(1), "-": () => desk.zoom(-1), "0": () => desk.zoom(0),
     p: () => window.print(), q: () => desk.close(), w: () => desk.close(), r: () => location.reload(),

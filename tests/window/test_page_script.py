@@ -93,6 +93,18 @@ def test_the_window_is_told_of_the_title_and_of_the_page(page: Page) -> None:
     assert said(page, "visited") == [["visited", "/?a=b"]]
 
 
+def test_a_page_that_its_style_zooms_is_as_tall_as_the_window(page: Page) -> None:
+    """As native.py zooms where the webview cannot."""
+    page.add_style_tag(content="#tall { position: absolute; top: 0; height: var(--tall, 100dvh); }")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div id=tall></div>')")
+    for factor in (1.5, 0.8, 1):
+        page.evaluate(f"document.documentElement.style.zoom = {factor}; dispatchEvent(new Event('resize'))")
+        for height in (640, 480):
+            page.set_viewport_size({"width": 900, "height": height})
+            tall = "Math.round(document.getElementById('tall').getBoundingClientRect().height)"
+            page.wait_for_function(f"{tall} === {height}")
+
+
 def test_its_keys(page: Page) -> None:
     for key in ("+", "-", "0", "w", "q", "p"):
         page.keyboard.press(f"Control+{key}")
