@@ -23,6 +23,8 @@ from tests.walk.walking import open_page
 
 PASSWORD = "tide pool 🐚 at noon"
 BASIC = {"QUARTERMASTER_AUTH": "basic"}
+MORE = 7
+"""One more than are looked at where each takes longer than the one before had to wait, which doubles to a minute."""
 Serving = Callable[[str], Program]
 
 
@@ -74,9 +76,9 @@ def test_a_demo_for_others_wants_to_know_it_too(tmp_path: Path) -> None:
     assert (said.returncode, said.stdout) == (2, "")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
-def test_a_server_for_this_machine_alone_need_not_be_told(host: str, tmp_path: Path) -> None:
-    with Program(tmp_path, "serve", "--host", host) as program:
+def test_a_server_for_this_machine_alone_need_not_be_told(tmp_path: Path) -> None:
+    # Under its other names: tests/app/test_serving.py.
+    with Program(tmp_path, "serve", "--host", "127.0.0.2") as program:
         assert program.get("/")[0] == 200
 
 
@@ -172,13 +174,15 @@ def test_anything_else_opens_nothing(program: Program) -> None:
 
 def test_wrong_passwords_make_one_wait_and_right_ones_do_not(program: Program) -> None:
     assert program.get("/", authorization=SAM)[0] == 200
-    tried = [program.get("/", authorization=authorization("sam", str(number))) for number in range(FREE + 3)]
-    assert [status for status, _ in tried] == [401] * FREE + [429] * 3
-    assert tried[-1][1].startswith("Too many wrong passwords. Try again in ")
-    assert b"\r\nretry-after: " in raw(program, "/", f"Authorization: {authorization('sam', 'x')}")
+    *looked_at, waits = tried(program)
+    assert len(looked_at) >= FREE
+    assert waits.startswith("Too many wrong passwords. Try again in ")
+    program.until(lambda: len(program.heard("sign_in_failed")) == len(looked_at))
+    assert [record["failures"] for record in program.heard("sign_in_failed")] == [*range(1, len(looked_at) + 1)]
+    wrong = f"Authorization: {authorization('sam', 'x')}"
+    assert any(b"\r\nretry-after: " in raw(program, "/", wrong) for _ in range(MORE))
     assert program.get("/", authorization=SAM)[0] == 200
     assert program.get("/")[0] == 401
-    assert [record["failures"] for record in program.heard("sign_in_failed")] == [*range(1, FREE + 1)]
 
 
 def test_many_wrong_passwords_at_once_are_not_free_either(program: Program) -> None:
@@ -187,26 +191,33 @@ def test_many_wrong_passwords_at_once_are_not_free_either(program: Program) -> N
         statuses = sorted(
             status for status, _ in threads.map(lambda given: program.get("/", authorization=given), wrong)
         )
-    assert statuses == [401] * FREE + [429] * (20 - FREE)
+    assert set(statuses) == {401, 429}
+    assert FREE <= statuses.count(401) < FREE + MORE
 
 
-def tried(program: Program, address: str) -> list[int]:
-    """What one more than the free wrong passwords are answered, through a proxy that says where they come from."""
-    wrong = [authorization("sam", f"{address} {number}") for number in range(FREE + 1)]
-    return [program.get("/", authorization=given, x_forwarded_for=address)[0] for given in wrong]
+def tried(program: Program, **headers: str) -> list[str]:
+    """What is answered to wrong passwords, one after the other; the last one is told to wait."""
+    said: list[str] = []
+    for number in range(FREE + MORE):
+        status, answer = program.get("/", authorization=authorization("sam", f"{headers} {number}"), **headers)
+        said.append(answer)
+        if status == 429:
+            return said
+        assert status == 401
+    raise AssertionError("nobody is told to wait")
 
 
 def test_behind_a_trusted_proxy_only_who_is_wrong_waits(tmp_path: Path, htpasswd: Path) -> None:
     env = {**BASIC, "QUARTERMASTER_HTPASSWD": str(htpasswd), "QUARTERMASTER_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1"}
     with Program(tmp_path, env=env) as program:
         for address in ("192.0.2.1", "192.0.2.2, 10.1.1.1"):
-            assert tried(program, address) == [401] * FREE + [429]
+            assert len(tried(program, x_forwarded_for=address)) > FREE
         assert program.get("/", authorization=authorization("sam", "x"), x_forwarded_for="192.0.2.3")[0] == 401
 
 
 def test_what_a_stranger_says_about_where_it_comes_from_is_not_believed(program: Program) -> None:
-    assert tried(program, "192.0.2.1") == [401] * FREE + [429]
-    assert program.get("/", authorization=authorization("sam", "x"), x_forwarded_for="192.0.2.3")[0] == 429
+    assert len(tried(program, x_forwarded_for="192.0.2.1")) > FREE
+    assert len(tried(program, x_forwarded_for="192.0.2.3")) <= FREE
 
 
 def test_a_page_whose_assets_all_bring_the_password_at_once_comes_in(program: Program) -> None:
@@ -222,7 +233,7 @@ def test_a_change_of_the_file_counts_at_once(program: Program, htpasswd: Path) -
     assert program.get("/", authorization=authorization("sam", "another"))[0] == 200
     htpasswd.write_text("sam:in clear letters\n", encoding="utf-8")
     assert program.get("/", authorization=authorization("sam", "another"))[0] == 200
-    assert [one for one in program.heard("log", level="ERROR") if "line 1, is no name" in one["message"]]
+    program.until(lambda: any("line 1, is no name" in one["message"] for one in program.heard("log", level="ERROR")))
     htpasswd.unlink()
     assert program.get("/", authorization=authorization("sam", "another"))[0] == 200
 
