@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -26,6 +29,8 @@ WITHIN_S = 60.0
 """What a slow and busy machine may take for anything that happens at once elsewhere."""
 ENDING_S = 5.0
 """What a container has before it is killed."""
+PORTS = range(20_000, 32_000)
+"""Below those that systems give away by themselves."""
 _SAID = "Quartermaster is at "
 
 
@@ -51,6 +56,8 @@ class Program:
         self.stdout: list[str] = []
         self.stderr: list[str] = []
         self.url = ""
+        self.ended_in_s = 0.0
+        self._port = free_port()
         self._words = () if bare else words or ("serve",)
         self._env = dict(env or {})
         self._under = tuple(under)
@@ -81,7 +88,7 @@ class Program:
 
     def start(self) -> None:
         """Start, and wait until it is healthy."""
-        port = self.url.rpartition(":")[2] or "0"
+        port = str(self._port)
         words = [*self._words, "--port", port] if self._words else []
         self.url = ""
         self._process = subprocess.Popen(
@@ -101,7 +108,10 @@ class Program:
         assert self.is_running, "\n".join(["it ended:", *self.stdout, *self.stderr])
 
     def stop(self) -> int:
-        """Ask it to end (SIGTERM), and wait; its exit code, once every line that it said is here."""
+        """Ask it to end (SIGTERM), and wait; its exit code, once every line that it said is here.
+
+        `ended_in_s` tells how long that took.
+        """
         return self._end(signal.SIGTERM)
 
     def kill(self) -> int:
@@ -148,8 +158,10 @@ class Program:
 
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
+        began = time.monotonic()
         self._process.send_signal(how)
-        code = self._process.wait(patience(ENDING_S))
+        code = self._process.wait(WITHIN_S)
+        self.ended_in_s = time.monotonic() - began
         for reader in self._readers:
             reader.join(WITHIN_S)
         return code
@@ -199,6 +211,16 @@ def environment(folder: Path, changes: Mapping[str, str | None] | None = None) -
 def patience(seconds: float) -> float:
     """So long where nothing else runs; as much longer as the machine is busier than it can be."""
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def free_port() -> int:
+    """A port for one who listens a while later, or again: neither the system nor another worker takes it meanwhile."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ours = PORTS[worker :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
+    while True:
+        port = ours[secrets.randbelow(len(ours))]
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def without_rights() -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,7 +25,7 @@ from tests.deploy.tools import tool
 from tests.documentation import DOCS, OPERATIONS, text_of
 from tests.living import plan_entry
 from tests.reading_along import Machine, Shown, commands
-from tests.running import CHECKOUT, WITHIN_S, Program
+from tests.running import CHECKOUT, WITHIN_S, Program, free_port
 
 NAMED = "quartermaster-20260517-063000"
 TOKEN = "tide-pool"
@@ -123,8 +122,6 @@ def _keep_backups(database: Path, backups: Path) -> None:
 
 
 def _laptop(folder: Path, place: Path, server: Program) -> Machine:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
     told = {
         "QUARTERMASTER_DB_URL": f"sqlite:///{place / 'quartermaster.db'}",
         "QUARTERMASTER_SYNC_URL": server.url,
@@ -133,7 +130,7 @@ def _laptop(folder: Path, place: Path, server: Program) -> Machine:
         "RESTIC_PASSWORD": "tide pool",
     }
     places = {
-        "8080": str(port),
+        "8080": str(free_port()),
         "https://budget.example.org": server.url,
         "/srv/quartermaster/scripts": str(CHECKOUT / "scripts"),
         "/srv/data": str(place),

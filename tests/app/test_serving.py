@@ -19,7 +19,7 @@ import pytest
 
 from quartermaster.storage.backup import list_backups
 from tests.living import plan_entry
-from tests.running import WITHIN_S, Program, command, environment
+from tests.running import ENDING_S, WITHIN_S, Program, command, environment, patience
 
 NEW = 25
 """How many entries are written beside a running server."""
@@ -39,6 +39,7 @@ def test_a_server_that_is_asked_to_end_lets_go_of_its_file(tmp_path: Path) -> No
             plan_entry(store)
         assert (tmp_path / "quartermaster.db-wal").exists()
         assert program.stop() == 0
+        assert program.ended_in_s < patience(ENDING_S)
     assert [path.name for path in tmp_path.glob("quartermaster.db*")] == ["quartermaster.db"]
     with closing(sqlite3.connect(program.database)) as connection:
         assert connection.execute("SELECT name FROM plan_entry").fetchall() == [("Groceries",)]
@@ -47,6 +48,7 @@ def test_a_server_that_is_asked_to_end_lets_go_of_its_file(tmp_path: Path) -> No
 def test_a_browser_that_never_finishes_does_not_hold_the_server_up(tmp_path: Path) -> None:
     with Program(tmp_path) as program, left_open(program), left_open(program):
         assert program.stop() == 0
+        assert program.ended_in_s < patience(ENDING_S)
     assert not (tmp_path / "quartermaster.db-wal").exists()
 
 

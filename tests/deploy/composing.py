@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.deploy.tools import tool
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S
 
 COMPOSE = CHECKOUT / "compose.yml"
 EXAMPLE = CHECKOUT / ".env.example"
@@ -26,7 +26,7 @@ def composed(values: Mapping[str, str | None] | None = None) -> subprocess.Compl
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=WITHIN_S,
     )
 
 

@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,11 +14,10 @@ from pathlib import Path
 
 from tests.deploy.composing import COMPOSE, EXAMPLE
 from tests.deploy.tools import PATH, tool
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S, free_port
 
 SCRIPT = CHECKOUT / "packaging" / "deploy" / "deploy"
 HERE = Path(__file__).parent
-ENDING_S = 60.0
 
 
 class Host:
@@ -30,8 +28,7 @@ class Host:
         self.folder.mkdir()
         for part in ("registry", "local", "bin"):
             (self.machine / part).mkdir(parents=True)
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port: int = found.getsockname()[1]
+        self.port = free_port()
         (self.machine / "port").write_text(str(self.port), encoding="utf-8")
         program(self.machine / "bin" / "docker", sys.executable, HERE / "engine_stand_in.py")
         tool("docker-compose")
@@ -56,7 +53,7 @@ class Host:
 
     def deploy(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         process = self.start(*words, env=env)
-        out, err = process.communicate(timeout=ENDING_S)
+        out, err = process.communicate(timeout=4 * WITHIN_S)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def start(self, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
@@ -79,7 +76,7 @@ class Host:
             "PATH": f"{self.machine / 'bin'}:{PATH}",
             "STAND_IN": str(self.machine),
             "DEPLOY_URL": f"http://127.0.0.1:{self.port}",
-            "DEPLOY_HEALTHY_S": "20",
+            "DEPLOY_HEALTHY_S": f"{WITHIN_S:.0f}",
             "DEPLOY_PUBLIC_S": "1",
         }
 

@@ -23,7 +23,7 @@ MACHINE = Path(os.environ["STAND_IN"])
 PORT = (MACHINE / "port").read_text(encoding="utf-8")
 CONTAINER = MACHINE / "running.json"
 SIGNED_IN = MACHINE / "signed-in"
-STARTS_S, STOPS_S = 60.0, 15.0
+STARTS_S, STOPS_S, RETRIES = 60.0, 15.0, 3
 
 
 def main(words: list[str]) -> int:
@@ -156,12 +156,14 @@ def _up(tag: str) -> int:
 
 
 def _wait(seconds: float) -> int:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    deadline, ill = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline and ill < RETRIES:
         if not _is_running():
             return _complain(1, "container quartermaster exited (1)")
-        if _is_healthy():
+        status = _health()
+        if status == 200:
             return 0
+        ill += status > 0
         time.sleep(0.02)
     return _complain(1, "container quartermaster is unhealthy")
 
@@ -193,14 +195,17 @@ def _is_running() -> bool:
         return False
 
 
-def _is_healthy() -> bool:
+def _health() -> int:
+    """The status of the probe's answer; 0 while there is none, as in the time that a container has to start."""
     asked = urllib.request.Request(f"http://127.0.0.1:{PORT}/healthz", headers={"X-Asked-By": "engine"})
     try:
-        with urllib.request.urlopen(asked, timeout=2) as answer:
+        with urllib.request.urlopen(asked, timeout=STARTS_S) as answer:
             status: int = answer.status
-            return status == 200
-    except (urllib.error.URLError, OSError):
-        return False
+            return status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
 
 
 def _complain(code: int, sentence: str) -> int:

@@ -6,7 +6,6 @@ import base64
 import copy
 import http.client
 import json
-import socket
 import ssl
 import subprocess
 import time
@@ -21,7 +20,7 @@ import bcrypt
 
 from tests.deploy.composing import service, traefik_of
 from tests.deploy.tools import tool
-from tests.running import CHECKOUT, WITHIN_S
+from tests.running import CHECKOUT, WITHIN_S, free_port
 
 CERTIFICATE = CHECKOUT / "tests" / "sync" / "certificates" / "server.pem"
 AUTHORITY = CERTIFICATE.with_name("ca.pem")
@@ -166,9 +165,3 @@ def one_router() -> Routing:
     routers = routing["http"]["routers"]
     del routers["quartermaster-assets"]
     return routing
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-    return port

@@ -15,7 +15,7 @@ import yaml
 
 from tests.deploy.tools import complaints, missing, tool
 from tests.documentation import OPERATIONS, blocks, text_of
-from tests.running import CHECKOUT, Program
+from tests.running import CHECKOUT, WITHIN_S, Program
 
 LOGS = CHECKOUT / "packaging" / "logs"
 ALLOY, PROMTAIL = LOGS / "quartermaster.alloy", LOGS / "promtail.yml"
@@ -49,7 +49,7 @@ def grammar(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (folder / "installed").exists() and (folder / "installed").read_text(encoding="utf-8") == str(GRAMMAR):
             return folder
         words = [tool("npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
-        made = subprocess.run([*words, *GRAMMAR], capture_output=True, text=True, check=False, timeout=120)
+        made = subprocess.run([*words, *GRAMMAR], capture_output=True, text=True, check=False, timeout=5 * WITHIN_S)
         if made.returncode:
             missing(f"npm cannot install {', '.join(GRAMMAR)}: {made.stderr[-300:]}")
         (folder / "read.mjs").write_text(READ, encoding="utf-8")

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.deploy.deploying import HERE, Host, program
 from tests.deploy.tools import PATH, complaints, tool
 from tests.documentation import DOCS, plain_rows
 from tests.packages.test_version import VERSION
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S
 
 FOLDER = CHECKOUT / ".forgejo" / "workflows"
 CI, DEPLOY, PACKAGES = FOLDER / "ci.yml", FOLDER / "deploy.yml", FOLDER / "packages.yml"
@@ -76,7 +77,7 @@ class Runner:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=5 * WITHIN_S,
         )
 
     def _without_containers(self, path: Path) -> Path:
@@ -95,11 +96,26 @@ class Runner:
         return said.stdout
 
 
+@contextmanager
+def set_up(folder: Path) -> Iterator[Runner]:
+    host = Host(folder)
+    try:
+        yield Runner(folder, host)
+    finally:
+        host.end()
+
+
 @pytest.fixture
 def runner(tmp_path: Path) -> Iterator[Runner]:
-    host = Host(tmp_path)
-    yield Runner(tmp_path, host)
-    host.end()
+    with set_up(tmp_path) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def pushed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runner, subprocess.CompletedProcess[str]]]:
+    """What a push to main was made of, and what it said."""
+    with set_up(tmp_path_factory.mktemp("pushed")) as runner:
+        yield runner, runner.push(DEPLOY)
 
 
 def test_a_change_is_linted_tested_on_each_python_and_built(runner: Runner) -> None:
@@ -118,8 +134,10 @@ def test_python_is_tried_in_every_version_that_the_project_names() -> None:
     assert tried == re.findall(r"Python :: (3\.\d+)", classifiers)
 
 
-def test_a_push_to_main_is_built_and_runs_on_the_host(runner: Runner) -> None:
-    said = runner.push(DEPLOY)
+def test_a_push_to_main_is_built_and_runs_on_the_host(
+    pushed: tuple[Runner, subprocess.CompletedProcess[str]],
+) -> None:
+    runner, said = pushed
     assert said.returncode == 0, said.stdout
     host = runner.host
     assert "make test CI=false" in host.calls
@@ -132,8 +150,10 @@ def test_a_push_to_main_is_built_and_runs_on_the_host(runner: Runner) -> None:
     assert not (host.machine / "signed-in").exists()
 
 
-def test_the_host_is_spoken_to_with_its_own_key_and_no_secret_is_left_or_shown(runner: Runner) -> None:
-    said = runner.push(DEPLOY)
+def test_the_host_is_spoken_to_with_its_own_key_and_no_secret_is_left_or_shown(
+    pushed: tuple[Runner, subprocess.CompletedProcess[str]],
+) -> None:
+    runner, said = pushed
     machine = runner.host.machine
     told = {name: (machine / name).read_text(encoding="utf-8").strip() for name in ("key", "mode", "to", "keys")}
     assert (told["key"], told["mode"], told["to"]) == (SECRETS["DEPLOY_SSH_KEY"], "600", VARIABLES["DEPLOY_TO"])

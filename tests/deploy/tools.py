@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S
 
 INSTALLED = Path(sys.executable).parent
 PATH = f"{INSTALLED}:{os.environ.get('PATH', '')}"
@@ -42,6 +42,6 @@ def complaints(name: str, *words: str, ok: tuple[int, ...] = (0,)) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=3 * WITHIN_S,
     )
     return "" if said.returncode in ok else f"{said.stdout}{said.stderr}"

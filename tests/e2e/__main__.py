@@ -15,8 +15,8 @@ from typing import Any
 
 from quartermaster.about import program_version
 from tests.deploy.composing import service
-from tests.deploy.proxied import DOMAIN, free_port
-from tests.running import CHECKOUT
+from tests.deploy.proxied import DOMAIN
+from tests.running import CHECKOUT, free_port
 
 OWN_ENGINE = Path(__file__).with_name("with-docker")
 TAG = "quartermaster:e2e"

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.proxied import Traefik, free_port
+from tests.deploy.proxied import Traefik
 from tests.deploy.test_behind_traefik import arriving, browser
 from tests.e2e.__main__ import for_the_container
 from tests.e2e.engine import Container, Docker
+from tests.running import free_port
 
 __all__ = ["arriving", "browser"]
 

@@ -18,7 +18,7 @@ from quartermaster.storage.migrate import _config
 from quartermaster.storage.schema import APPLICATION_ID
 from quartermaster.storage.store import open_engine
 from tests.packages.test_version import VERSION
-from tests.running import CHECKOUT, Program
+from tests.running import CHECKOUT, WITHIN_S, Program
 
 DIST = CHECKOUT / "dist"
 BUNDLE = DIST / "quartermaster"
@@ -61,7 +61,8 @@ def broken_assets(program: Program, pages: Iterable[str] = ("/", "/settings")) -
     for page in pages:
         status, text = program.get(page)
         answers[page] = status
-        answers |= {link: httpx.get(f"{program.url}{link}").status_code for link in set(LINKED.findall(text))}
+        links = set(LINKED.findall(text))
+        answers |= {link: httpx.get(f"{program.url}{link}", timeout=WITHIN_S).status_code for link in links}
     assert any(link.endswith(".woff2") for link in answers)
     assert any(link.startswith("/_nicegui/") for link in answers)
     return {link: status for link, status in answers.items() if status != 200}

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
 from quartermaster.sync.use import in_a_thread
+from tests.running import WITHIN_S
 from tests.sync.replicas import Replica
 
 
@@ -45,7 +46,7 @@ class Serving:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + WITHIN_S
         while not self._uvicorn.started:
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -54,7 +55,7 @@ class Serving:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.sync.news.end()
         self._uvicorn.should_exit = True
-        self._thread.join(10)
+        self._thread.join(WITHIN_S)
         self._listening.close()
 
     def _application(self) -> FastAPI:

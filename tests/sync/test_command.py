@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
 
 from quartermaster.storage.store import Store
 from tests.living import plan_entry, plan_seen
-from tests.running import Program, command
+from tests.running import Program, command, free_port
 
 UNREACHABLE, REFUSED, MISUSE = 3, 4, 2
 
@@ -40,8 +39,7 @@ def test_a_laptop_gets_what_the_server_has_and_sends_what_it_lacks(tmp_path: Pat
 
 
 def test_a_server_that_cannot_be_reached_is_said_with_code_3(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     said = command(tmp_path, "sync", env={"QUARTERMASTER_SYNC_URL": url})
     assert said.returncode == UNREACHABLE
     assert "Nobody answers at that address" in said.stderr
@@ -79,6 +77,6 @@ def test_two_running_programs_stay_in_step(tmp_path: Path, way: str) -> None:
         written, shown = (client, server) if way == "to the server" else (server, client)
         here, there = written.store(), shown.store()
         plan_entry(here, "Typed on one")
-        written.until(lambda: names(there) == {"Typed on one"}, within_s=5.0)
+        written.until(lambda: names(there) == {"Typed on one"})
         here.close()
         there.close()

@@ -13,6 +13,7 @@ from quartermaster.storage.shapes import FIELDS
 from quartermaster.sync import errors
 from tests.documentation import DOCS, blocks, plain_rows, text_of
 from tests.living import entry, line, plan_entry
+from tests.running import WITHIN_S
 from tests.sync.replicas import Replica, meet
 from tests.sync.serving import Serving
 
@@ -49,7 +50,7 @@ class Client:
             "protocol": 1, "schema": "0003", "household": self.household, "device": self.device, "empty": self.empty,
             "vector": {} if self.empty else self.vector(), "stretches": [] if self.empty else list(self.lacking()),
         }  # fmt: skip
-        answer = httpx.post(f"{self.url}/api/sync/v1/exchange", json=message)
+        answer = httpx.post(f"{self.url}/api/sync/v1/exchange", json=message, timeout=WITHIN_S)
         if answer.status_code == 200:
             told = answer.json()
             if self.empty:

@@ -21,6 +21,7 @@ from quartermaster.storage.shapes import FIELDS
 from quartermaster.sync.protocol import EXCHANGE
 from quartermaster.sync.server import READ_AT_ONCE
 from tests.living import plan_entry
+from tests.running import WITHIN_S, free_port
 from tests.sync.forging import NASTY, changed_pair, changes_of, message_of
 from tests.sync.lean import start_server
 from tests.sync.replicas import Replica, assert_same, meet
@@ -40,7 +41,7 @@ def test_forged_changes_over_http_are_refused_or_merged_and_others_go_on(
     meet(laptop, server)
     inserts = {change.kind: change for change in changes_of(laptop, server) if change.op == INSERT}
     chance, statuses = random.Random(20_260_517), set()
-    with Serving(server) as serving, httpx.Client(timeout=60) as http:
+    with Serving(server) as serving, httpx.Client(timeout=WITHIN_S) as http:
         for number in range(FORGED):
             kind = chance.choice(sorted(inserts))
             fields = {chance.choice([*FIELDS[kind], DELETED]): chance.choice(NASTY)}
@@ -67,8 +68,7 @@ def test_however_many_send_at_once_the_server_s_memory_is_bounded(devices: Calla
     server, laptop = devices(2)
     plan_entry(server.store)
     meet(laptop, server)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     process = start_server(server.path, port)
     senders: list[Sender] = []
     try:
@@ -81,7 +81,7 @@ def test_however_many_send_at_once_the_server_s_memory_is_bounded(devices: Calla
         for one in senders:
             one.close()
         plan_entry(laptop.store, "Still in step")
-        answer = httpx.post(f"http://127.0.0.1:{port}{EXCHANGE}", content=b"{}", headers=JSON, timeout=60)
+        answer = httpx.post(f"http://127.0.0.1:{port}{EXCHANGE}", content=b"{}", headers=JSON, timeout=WITHIN_S)
         assert answer.status_code == 400
     finally:
         for one in senders:
@@ -94,7 +94,7 @@ def test_however_many_send_at_once_the_server_s_memory_is_bounded(devices: Calla
 
 def _flooded(senders: list[Sender], grown: Callable[[], float]) -> float:
     """Push until the server has taken in what it takes; by how much it has grown then."""
-    peak, since, deadline = 0.0, time.monotonic(), time.monotonic() + 60
+    peak, since, deadline = 0.0, time.monotonic(), time.monotonic() + 3 * WITHIN_S
     while peak < MOST_MB and (peak < LEAST_MB or time.monotonic() - since < STILL_S):
         assert time.monotonic() < deadline
         has_moved = sum(one.push() for one in senders) > 0
@@ -106,7 +106,7 @@ def _flooded(senders: list[Sender], grown: Callable[[], float]) -> float:
 
 
 def _answering(port: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + WITHIN_S
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()

@@ -14,6 +14,7 @@ import pytest
 from quartermaster.sync.errors import Rejected
 from quartermaster.sync.protocol import EXCHANGE, packed
 from tests.living import plan_entry
+from tests.running import WITHIN_S
 from tests.sync.forging import NASTY, changed_pair, said
 from tests.sync.replicas import Replica, assert_same, meet
 from tests.sync.serving import Serving
@@ -93,7 +94,7 @@ def test_mutated_messages_get_an_answer_and_change_nothing_over_http(
     before = serving.replica.vector, serving.replica.rows_digest
     chance = random.Random(7)
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
-    with httpx.Client(timeout=30) as http:
+    with httpx.Client(timeout=WITHIN_S) as http:
         for _ in range(1_500):
             raw = packed(mutated(body, chance))
             if chance.random() < 0.2:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +14,11 @@ from quartermaster.services.postings import add_postings
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.exchange import NOTHING
 from tests.living import draft, entry, line, plan_entry, started
-from tests.running import Program
+from tests.running import WITHIN_S, Program, free_port
 from tests.sync.lean import start_client, start_server
 from tests.sync.replicas import Replica, assert_same, meet
 
-KILLS, AT_ONCE, LONGEST_S = 50, 24, 60.0
+KILLS, AT_ONCE = 50, 24
 """Of each side; with postings of both before each."""
 SMALL_PAGE = 1_000
 """Bytes: what is posted before each kill takes several."""
@@ -36,7 +35,7 @@ def test_a_kill_at_any_moment_of_an_exchange_loses_and_doubles_nothing(
     meet(laptop, server)
     groceries = entry(server.store, "Groceries").id
     chance, total, between = random.Random(victim), 0, 0
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     answering = start_server(server.path, port, SMALL_PAGE)
     for _ in range(KILLS):
@@ -54,7 +53,7 @@ def test_a_kill_at_any_moment_of_an_exchange_loses_and_doubles_nothing(
         between += 0 < _apart(laptop, server) < apart
         if victim == "server":
             answering = start_server(server.path, port, SMALL_PAGE)
-        asking.join(LONGEST_S)
+        asking.join(3 * WITHIN_S)
         assert not asking.is_alive()
     answering.kill()
     answering.join()
@@ -86,7 +85,7 @@ def test_a_program_that_is_killed_goes_on_where_it_was_when_it_is_started_again(
                 killed = laptop if victim == "client" else server
                 killed.kill()
                 killed.start()
-            laptop.until(lambda: {line(one, "Groceries").applied for one in (theirs, mine)} == {total}, LONGEST_S)
+            laptop.until(lambda: {line(one, "Groceries").applied for one in (theirs, mine)} == {total}, 3 * WITHIN_S)
             mine.close()
         theirs.close()
     for path in (tmp_path, tmp_path / "laptop"):
@@ -104,8 +103,3 @@ def _apart(one: Replica, other: Replica) -> int:
     """How many changes one of the two has that the other lacks."""
     mine, theirs = one.vector, other.vector
     return sum(abs(mine.get(by, NOTHING)[0] - theirs.get(by, NOTHING)[0]) for by in mine.keys() | theirs.keys())
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])

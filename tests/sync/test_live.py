@@ -11,7 +11,7 @@ import pytest
 from quartermaster.storage.store import Store
 from quartermaster.sync.protocol import EVENTS
 from tests.living import plan_entry, plan_seen
-from tests.running import Program
+from tests.running import ENDING_S, WITHIN_S, Program, patience
 
 
 @pytest.fixture
@@ -26,10 +26,11 @@ def names(store: Store) -> set[str]:
 
 
 def test_a_server_with_listeners_ends_at_once(tmp_path: Path) -> None:
-    with Program(tmp_path) as server, httpx.stream("GET", f"{server.url}{EVENTS}", timeout=30) as events:
+    with Program(tmp_path) as server, httpx.stream("GET", f"{server.url}{EVENTS}", timeout=WITHIN_S) as events:
         lines = events.iter_lines()
         assert next(lines).startswith("event:")
         assert server.stop() == 0
+        assert server.ended_in_s < patience(ENDING_S)
         assert list(lines)[-1] == ""
     # Streams that do not end take the whole time of grace, and are then cut with an error.
     assert not [record for record in server.records if record["level"] == "ERROR"]
@@ -47,7 +48,7 @@ def test_a_laptop_that_was_offline_gets_in_step_by_itself_when_the_server_is_bac
         plan_entry(mine, "Typed offline, too")
         server.start()
         theirs = server.store()
-        laptop.until(lambda: names(theirs) == {"Typed offline", "Typed offline, too"}, within_s=30)
+        laptop.until(lambda: names(theirs) == {"Typed offline", "Typed offline, too"}, 3 * WITHIN_S)
         mine.close()
         theirs.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from quartermaster.sync.news import News
 from quartermaster.sync.status import State
 from quartermaster.sync.use import R, Use, in_a_thread
 from tests.living import plan_entry, plan_seen
+from tests.running import WITHIN_S, free_port
 from tests.sync.replicas import Replica
 from tests.sync.serving import Serving, answering
 
@@ -51,8 +51,7 @@ async def test_who_asks_ends_the_wait_after_a_failure(
 ) -> None:
     monkeypatch.setattr("quartermaster.sync.alarm.FIRST_BACKOFF_S", LONG_S)
     monkeypatch.setattr("quartermaster.sync.alarm.LONGEST_BACKOFF_S", LONG_S)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     async with staying(laptop, Server(url=f"http://127.0.0.1:{port}")) as client:
         await _until(lambda: client.status.state is State.OFFLINE)
         with Serving(serving.replica, port):
@@ -168,7 +167,7 @@ async def staying(laptop: Replica, server: Server, *, use: Use = in_a_thread) ->
 
 
 async def _until(happened: Callable[[], bool], *, meanwhile: Callable[[], None] = lambda: None) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WITHIN_S
     while not happened():
         assert time.monotonic() < deadline
         meanwhile()

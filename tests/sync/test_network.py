@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from quartermaster.sync.network import way_to
 from quartermaster.sync.status import State
 from quartermaster.sync.use import in_a_thread
 from tests.living import plan_entry
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S, free_port
 from tests.sync.replicas import Replica
 from tests.sync.serving import Serving
 
@@ -51,8 +50,7 @@ async def test_a_network_that_is_there_again_starts_an_attempt_at_once(
     monkeypatch.setattr("quartermaster.sync.alarm.LONGEST_BACKOFF_S", LONG_S)
     monkeypatch.setattr("quartermaster.sync.alarm.WAY_EVERY_S", 0.05)
     plan_entry(laptop.store)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     addresses: list[str | None] = [None]
     line = Line(Server(url=f"http://127.0.0.1:{port}"))
     client = Client(laptop.store, line, in_a_thread, way=lambda: addresses[-1])
@@ -69,7 +67,7 @@ async def test_a_network_that_is_there_again_starts_an_attempt_at_once(
 
 
 async def _until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WITHIN_S
     while not happened():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)

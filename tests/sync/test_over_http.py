@@ -22,6 +22,7 @@ from quartermaster.sync.line import LONGEST, Line, Server, refusal
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, MOST_BYTES
 from quartermaster.sync.room import sync_once
 from tests.living import plan_entry, posted, started
+from tests.running import WITHIN_S
 from tests.sync.replicas import Replica, assert_same
 from tests.sync.serving import Serving, answering
 
@@ -164,19 +165,19 @@ BODIES = {
 def test_a_body_that_is_no_message_is_refused_in_a_sentence(
     serving: Serving, headers: dict[str, str], body: bytes, status: int, code: str
 ) -> None:
-    answer = httpx.post(f"{serving.url}{EXCHANGE}", content=body, headers=headers)
+    answer = httpx.post(f"{serving.url}{EXCHANGE}", content=body, headers=headers, timeout=WITHIN_S)
     assert answer.status_code == status
     assert answer.json()["error"] == code
     assert answer.json()["sentence"].endswith(".")
 
 
 def test_the_routes_answer_only_to_their_methods(serving: Serving) -> None:
-    assert httpx.get(f"{serving.url}{EXCHANGE}").status_code == 405
-    assert httpx.post(f"{serving.url}{EVENTS}").status_code == 405
+    assert httpx.get(f"{serving.url}{EXCHANGE}", timeout=WITHIN_S).status_code == 405
+    assert httpx.post(f"{serving.url}{EVENTS}", timeout=WITHIN_S).status_code == 405
 
 
 def test_the_events_tell_at_once_that_something_is_new(serving: Serving) -> None:
-    with httpx.stream("GET", f"{serving.url}{EVENTS}", timeout=10) as events:
+    with httpx.stream("GET", f"{serving.url}{EVENTS}", timeout=WITHIN_S) as events:
         lines = (line for line in events.iter_lines() if line.startswith("data:"))
         first = next(lines)
         plan_entry(serving.replica.store)

@@ -22,6 +22,7 @@ from quartermaster.sync.status import State, Status
 from quartermaster.sync.use import in_a_thread
 from quartermaster.ui.sync_words import repaired
 from tests.living import entry, line, plan_entry, posted, started
+from tests.running import WITHIN_S
 from tests.storage.replicas import rows
 from tests.sync.replicas import Replica, assert_same, meet
 from tests.sync.serving import Serving
@@ -140,7 +141,8 @@ def test_who_claims_other_rows_shows_nothing_where_they_are_what_the_log_makes(s
     claim = Message(
         household=at.household, device=uuid4(), schema=at.schema, is_empty=False, vector=at.vector, digest="0" * 32
     )
-    httpx.post(f"{serving.url}{EXCHANGE}", content=written(claim), headers={"content-type": "application/json"})
+    headers = {"content-type": "application/json"}
+    httpx.post(f"{serving.url}{EXCHANGE}", content=written(claim), headers=headers, timeout=WITHIN_S)
     assert serving.sync.repaired_ms is None
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from quartermaster.storage.backup import list_backups
 from quartermaster.ui.receiving import MOST_BYTES, PATH, PREFIX
 from tests.living import plan_entry
-from tests.running import Program, command
+from tests.running import WITHIN_S, Program, command
 from tests.walk.conftest import visit
 from tests.walk.walking import open_page
 
@@ -89,7 +89,7 @@ def test_what_another_site_sends_what_is_too_large_and_what_breaks_off_changes_n
     program: Program, tmp_path: Path
 ) -> None:
     content = (tmp_path / "saved elsewhere.db").read_bytes()
-    with httpx.Client(base_url=program.url) as browser:
+    with httpx.Client(base_url=program.url, timeout=WITHIN_S) as browser:
         assert browser.post(PATH, content=content, headers={"Origin": "https://evil.example"}).status_code == 403
         assert browser.post(PATH, content=b"").status_code == 409
         with pytest.raises(RuntimeError, match="the line is cut"):
@@ -104,7 +104,7 @@ def test_what_another_site_sends_what_is_too_large_and_what_breaks_off_changes_n
 
 def test_a_large_file_is_not_held_in_memory(program: Program, saved: Path) -> None:
     before = _resident(program)
-    with httpx.Client(base_url=program.url, timeout=60) as browser:
+    with httpx.Client(base_url=program.url, timeout=WITHIN_S) as browser:
         assert browser.post(PATH, content=iter([bytes(A_MEGABYTE)] * 200)).status_code == 409
     assert _peak(program) - before < 100 * A_MEGABYTE
     assert_as_it_was(program)

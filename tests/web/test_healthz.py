@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from quartermaster.storage.store import Store
 from quartermaster.web.healthz import healthz
 from tests.living import plan_entry
-from tests.running import Program, command, without_rights
+from tests.running import WITHIN_S, Program, command, without_rights
 from tests.walk.test_full_disk import fill
 from tests.walk.test_full_disk import program as on_a_small_disk
 from tests.walk.walking import this_month
@@ -86,7 +86,7 @@ def recovers(program: Program) -> None:
 
 
 def test_a_sound_program_says_so_and_nothing_more(program: Program) -> None:
-    with httpx.Client(base_url=program.url) as browser:
+    with httpx.Client(base_url=program.url, timeout=WITHIN_S) as browser:
         answer = browser.get("/healthz")
         assert (answer.status_code, answer.text) == OK
         assert answer.headers["content-type"] == "application/json"
@@ -203,7 +203,7 @@ async def test_the_probe_waits_behind_nobody_s_work(store: Store) -> None:
             at_work.enter_context(store.read())
         at_work.enter_context(store.write())
         async with asking(store.path) as browser:
-            answer = await asyncio.wait_for(browser.get("/healthz"), 10)
+            answer = await asyncio.wait_for(browser.get("/healthz"), WITHIN_S)
         assert (answer.status_code, answer.text) == OK
     await asyncio.gather(*in_its_way)
 
