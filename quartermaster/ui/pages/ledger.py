@@ -90,10 +90,11 @@ class _LedgerPage:
     async def _cleared(self) -> None:
         self._fields, self._limit = {}, PAGE
         self._draft.drop()
-        # What the page came with is no more than that: a reset would bring it back.
+        # What the page came with is no more than that: a reset would bring it back. What was typed a moment before is
+        # still on its way, and is followed by this.
         ui.run_javascript(
-            f"(f=>{{for(const i of f.elements)if(i.name)i.value='';f.elements.text.focus()}})"
-            f"(getHtmlElement({self._form.id}))"
+            "(f=>{for(const i of f.elements)if(i.name)i.value='';f.elements.text.focus();"
+            f"f.dispatchEvent(new Event('input',{{bubbles:true}}))}})(getHtmlElement({self._form.id}))"
         )
         await self._again()
 
