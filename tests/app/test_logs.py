@@ -158,7 +158,7 @@ def test_nothing_that_a_person_typed_is_in_any_line(tmp_path: Path, visit: Visit
         page.keyboard.type(MARK)
         expect(page.locator("#palette")).to_contain_text(f"{MARK} Market")
         open_page(page, f"/settings?remember={MARK}")
-        [added] = program.heard("posting_added")
+        added = program.wait_for("posting_added")
         program.stop()
     assert added["amount"] == 1234
     lines = [*program.stdout, *program.stderr]

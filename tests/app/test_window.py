@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import CHECKOUT, Program, command
+from tests.running import CHECKOUT, WITHIN_S, Program, command
 
 NO_DISPLAY: dict[str, str | None] = {"DISPLAY": None, "WAYLAND_DISPLAY": None}
 WITH_PYWEBVIEW = pytest.mark.skipif(find_spec("webview") is None, reason="pywebview is not installed")
@@ -33,7 +33,7 @@ def display() -> Iterator[dict[str, str | None]]:
     assert server.stdout
     yield {"DISPLAY": f":{server.stdout.readline().strip()}", "WAYLAND_DISPLAY": None}
     server.terminate()
-    server.wait(10)
+    server.wait(WITHIN_S)
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_without_pywebview_it_names_the_package_and_opens_a_browser_instead(with
             "No window: the package pywebview is missing; install it by `pip install 'quartermaster[window]'`.",
             f"Quartermaster is at {program.url}/",
         ]
-        program.until((program.folder / "browsed").exists)
+        browsed = program.folder / "browsed"
+        program.until(lambda: browsed.exists() and browsed.read_text(encoding="utf-8") == f"{program.url}/\n")
         assert program.get("/")[0] == 200
         assert program.stop() == 0
     assert ended_well(program)
-    assert (program.folder / "browsed").read_text(encoding="utf-8") == f"{program.url}/\n"
 
 
 def test_without_a_window_a_busy_port_does_not_matter_and_a_second_start_opens_the_browser_again(
