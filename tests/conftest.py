@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from quartermaster.domain.money import Money
-from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from tests.chromium import ARGS, chromium_or_skip
+from tests.fresh import fresh
 from tests.running import WITHIN_S
 
 # A machine may be many times slower than this one; what does come is waited for no longer than it takes.
@@ -54,9 +54,7 @@ def money() -> Money:
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     """A migrated file with nothing in it."""
-    path = tmp_path / "quartermaster.db"
-    prepare(path, tmp_path / "backups")
-    return path
+    return fresh(tmp_path / "quartermaster.db")
 
 
 @pytest.fixture

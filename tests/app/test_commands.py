@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from quartermaster.cli import parser
+from quartermaster.cli import main, parser
 from quartermaster.storage.backup import list_backups
 from quartermaster.storage.doctor import examine
 from quartermaster.storage.store import Store
@@ -66,15 +66,17 @@ def test_help_tells_a_newcomer_what_there_is(tmp_path: Path) -> None:
     ):
         assert word in said.stdout
     assert max(map(len, said.stdout.splitlines())) <= 120
+    assert list(tmp_path.glob("*.db")) == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_explains_each_of_its_words(name: str, tmp_path: Path) -> None:
-    said = command(tmp_path, name, "--help")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.startswith(f"usage: quartermaster {name}")
+def test_each_command_explains_each_of_its_words(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.err) == (0, "")
+    assert said.out.startswith(f"usage: quartermaster {name}")
     assert all(action.help for action in COMMANDS[name]._actions)
-    assert list(tmp_path.glob("*.db")) == []
 
 
 @pytest.mark.parametrize("words", [["--help"], ["doctor"], ["backup"]])

@@ -35,8 +35,6 @@ SECTIONS = st.sampled_from([Section.INCOME, Section.DEBT_MINIMUM, Section.FOOD, 
 class Devices(RuleBasedStateMachine):
     """Replica 0 is the server; the others are laptops. Every device may be any other's copy."""
 
-    template: Path
-
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="quartermaster-"))
@@ -46,7 +44,7 @@ class Devices(RuleBasedStateMachine):
 
     @initialize(count=st.integers(2, 5))
     def all_have_joined(self, count: int) -> None:
-        self.replicas = [replica(self.folder, number, self.template) for number in range(count)]
+        self.replicas = [replica(self.folder, number) for number in range(count)]
         with self.replicas[0].store.write() as work:
             plans.add_plan_entry(work, section=Section.FOOD, name="Groceries", planned=100)
         for one in self.replicas[1:]:

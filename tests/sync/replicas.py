@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -18,13 +17,13 @@ from quartermaster.storage.doctor import examine
 from quartermaster.storage.exchange import Vector, vector
 from quartermaster.storage.found import Search, entry_names, search
 from quartermaster.storage.funds import gathered
-from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from quartermaster.sync.conversation import Conversation, Outcome
 from quartermaster.sync.errors import Rejected
 from quartermaster.sync.host import Host
 from quartermaster.sync.protocol import packed, read, unpacked, written
 from tests.conftest import Clock
+from tests.fresh import fresh
 
 EVERYTHING = 1_000_000
 
@@ -84,14 +83,11 @@ class Replica:
             source.backup(target)
 
 
-def replica(folder: Path, number: int, template: Path | None = None) -> Replica:
+def replica(folder: Path, number: int) -> Replica:
     """A device with a file of its own that holds nothing yet. No two of a test may have the same number."""
     path = folder / str(number) / "quartermaster.db"
     path.parent.mkdir(parents=True)
-    if template is None:
-        prepare(path, path.parent / "backups")
-    else:
-        shutil.copyfile(template, path)
+    fresh(path)
     made = Replica(path, number)
     made.store.found("USD")
     return made

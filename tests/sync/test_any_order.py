@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, settings
 
 from quartermaster.domain.section import Section
 from quartermaster.services import months
-from quartermaster.storage.migrate import prepare
 from tests.living import MAY
 from tests.sync.machine import Devices
 from tests.sync.trying import EXAMPLES
@@ -17,23 +16,14 @@ from tests.sync.trying import EXAMPLES
 JUNE = MAY.next
 
 
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Devices]:
-    """Devices that begin with a copy of an empty file."""
-    folder = tmp_path_factory.mktemp("template")
-    prepare(folder / "empty.db", folder / "backups")
-    Devices.template = folder / "empty.db"
-    return Devices
-
-
-def test_after_all_have_met_all_have_the_same(machine: type[Devices]) -> None:
-    machine.TestCase.settings = settings(
+def test_after_all_have_met_all_have_the_same() -> None:
+    Devices.TestCase.settings = settings(
         max_examples=EXAMPLES,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
-    machine.TestCase("runTest").runTest()
+    Devices.TestCase("runTest").runTest()
 
 
 def a_debt_moves_while_it_becomes_the_target(do: Devices) -> None:
@@ -127,10 +117,8 @@ def a_copy_of_a_copy_is_used_beside_both(do: Devices) -> None:
     ],
 )
 @pytest.mark.parametrize("count", [2, 5])
-def test_ways_that_failed_once_or_are_hard_to_come_by_go_well(
-    machine: type[Devices], way: Callable[[Devices], None], count: int
-) -> None:
-    devices = machine()
+def test_ways_that_failed_once_or_are_hard_to_come_by_go_well(way: Callable[[Devices], None], count: int) -> None:
+    devices = Devices()
     devices.all_have_joined(count=count)
     try:
         way(devices)

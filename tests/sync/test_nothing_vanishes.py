@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +22,6 @@ from quartermaster.storage.changelog import load_states, logged
 from quartermaster.storage.exchange import Vector
 from quartermaster.storage.lost_edits import UNNOTICED, lost_edits
 from quartermaster.storage.merge import DELETED
-from quartermaster.storage.migrate import prepare
 from quartermaster.storage.work import Work
 from tests.living import MAY, draft, plan_entry, started
 from tests.sync.replicas import Replica, assert_same, assert_totals, meet, replica
@@ -91,10 +89,10 @@ deeds = st.builds(
 
 
 @contextmanager
-def in_step(template: Path) -> Iterator[list[Replica]]:
+def in_step() -> Iterator[list[Replica]]:
     """A server and laptops that know the same month, with three entries and a posting on each."""
     folder = Path(tempfile.mkdtemp(prefix="quartermaster-"))
-    replicas = [replica(folder, number, template) for number in range(LAPTOPS + 1)]
+    replicas = [replica(folder, number) for number in range(LAPTOPS + 1)]
     for name, section in (("Groceries", Section.FOOD), ("Other", Section.OTHER), ("Loan", Section.DEBT_MINIMUM)):
         plan_entry(replicas[0].store, name, 1_000, section)
     for line in started(replicas[0].store).lines:
@@ -108,13 +106,6 @@ def in_step(template: Path) -> Iterator[list[Replica]]:
         for one in replicas:
             one.close()
         shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    prepare(path, path.parent)
-    return path
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -131,8 +122,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     order=[],
 )
 @example(done=[Deed(1, "plan an amount", 0), Deed(2, "plan an amount", 3), Deed(0, "delete an entry", 0)], order=[2])
-def test_every_value_that_was_written_stands_or_is_listed(template: Path, done: list[Deed], order: list[int]) -> None:
-    with in_step(template) as replicas:
+def test_every_value_that_was_written_stands_or_is_listed(done: list[Deed], order: list[int]) -> None:
+    with in_step() as replicas:
         before = [one.vector for one in replicas]
         for deed in done:
             one = replicas[deed.who]
