@@ -73,29 +73,31 @@ def page(program: Program, visit: Visit) -> Page:
     return page
 
 
-def in_order(page: Page) -> list[str]:
-    """What is seen in the ledger, from the top: payees, and the form."""
-    seen: list[str] = page.evaluate(
-        "[...document.querySelector('.postings').children].filter((e) => e.checkVisibility())"
-        ".map((e) => e.querySelector('form') ? 'form' : e.querySelector('b').innerText)"
-    )
-    return seen
+IN_ORDER = (
+    "[...document.querySelector('.postings').children].filter((e) => e.checkVisibility())"
+    ".map((e) => e.querySelector('form') ? 'form' : e.querySelector('b').innerText)"
+)
+"""What is seen in the ledger, from the top: payees, and the form."""
+
+
+def expect_in_order(page: Page, *seen: str) -> None:
+    page.wait_for_function(f"(seen) => JSON.stringify({IN_ORDER}) === JSON.stringify(seen)", arg=list(seen))
 
 
 def test_rows_keep_their_order_around_an_edit(page: Page) -> None:
-    before = in_order(page)
+    before = page.evaluate(IN_ORDER)
     edit(page, before[1])
-    assert in_order(page) == [before[0], "form", before[2]]
+    expect_in_order(page, before[0], "form", before[2])
     for payee in ("Late Shop", "Later Shop"):
         add_row(page).get_by_label("Date").fill(this_month().last_day.isoformat())
         post(page, payee, "1")
         expect(postings(page).filter(has_text=payee)).to_be_visible()
-    newest = in_order(page)[:2]
+    newest = page.evaluate(IN_ORDER)[:2]
     assert sorted(newest) == ["Late Shop", "Later Shop"]
-    assert in_order(page) == [*newest, before[0], "form", before[2]]
+    expect_in_order(page, *newest, before[0], "form", before[2])
     page.locator(".postings form").get_by_role("button", name="Cancel").click()
     expect(page.locator(".postings form")).to_have_count(0)
-    assert in_order(page) == [*newest, *before]
+    expect_in_order(page, *newest, *before)
 
 
 def test_an_edit_stays_when_newer_postings_push_its_row_out_and_a_restart_brings_it_back(

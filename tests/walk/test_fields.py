@@ -13,7 +13,18 @@ from quartermaster.services.months import start_month
 from quartermaster.services.plans import add_plan_entry
 from quartermaster.services.starter import fill
 from tests.running import Program
-from tests.walk.walking import add_row, open_group, open_page, open_row, post, postings, ready, row, this_month
+from tests.walk.walking import (
+    add_row,
+    another_tab,
+    open_group,
+    open_page,
+    open_row,
+    post,
+    postings,
+    ready,
+    row,
+    this_month,
+)
 
 Visit = Callable[[Program], Page]
 HOSTILE = '<img src=x onerror=window.hacked=1>{{ 7*7 }}"'
@@ -83,6 +94,7 @@ def test_a_debt_takes_a_balance_and_a_rate(page: Page) -> None:
     for typed in (HOSTILE, "-1", "1000.01"):
         refused(page, "APR in %", typed, "rate")
     edit(page, "Balance", "5,000")
+    expect(page.locator(".under").get_by_role("button", name="Balance")).to_contain_text("5,000.00")
     edit(page, "APR in %", "19,9")
     expect(page.locator(".under").get_by_role("button", name="APR in %")).to_contain_text("19.9")
     page.reload()
@@ -168,11 +180,11 @@ def test_a_group_stays_as_it_was_opened_after_a_reload_and_a_restart(program: Pr
         open_page(page, path)
         open_group(page, "Savings")
         page.locator(".ghead", has_text="Flexible").click()
+        expect(page.locator(".ghead", has_text="Flexible")).to_have_attribute("aria-expanded", "false")
     shows_as_left(page)
     program.stop()
     program.start()
-    page.wait_for_function("window.socket?.connected")
-    shows_as_left(page)
+    shows_as_left(another_tab(page, "/"))
 
 
 def shows_as_left(page: Page) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.running import Program
-from tests.walk.walking import open_page, ready, row, start_month, start_with_the_starter, this_month
+from tests.walk.walking import live_in, open_page, ready, row, this_month
 
 
 def test_the_keys_of_the_card_work(program: Program, visit: Callable[[Program], Page]) -> None:
+    live_in(program)
     page = visit(program)
-    start_with_the_starter(page)
-    start_month(page)
+    open_page(page, f"/month/{this_month()}")
     for key, dialog in (("?", "#keys"), ("a", "#quick-add"), ("Control+k", "#palette")):
         page.keyboard.press(key)
         expect(page.locator(dialog)).to_be_visible()
@@ -28,8 +28,8 @@ def test_the_keys_of_the_card_work(program: Program, visit: Callable[[Program], 
 
 
 def test_a_key_that_is_typed_into_a_field_is_a_letter(program: Program, visit: Callable[[Program], Page]) -> None:
+    live_in(program)
     page = visit(program)
-    start_with_the_starter(page)
     open_page(page)
     field = page.get_by_label("New entry in Food and essentials", exact=True)
     field.press_sequentially("a[u]?")

@@ -12,15 +12,16 @@ from quartermaster.storage.store import Store
 from quartermaster.sync.protocol import EXCHANGE
 from tests.running import Program
 from tests.walk.walking import (
+    another_tab,
     connect,
     connected,
+    live_in,
     once_within_a_second,
     open_page,
     open_row,
     post,
     postings,
     row,
-    start_month,
     start_with_the_starter,
     this_month,
 )
@@ -32,9 +33,8 @@ Env = Mapping[str, str | None]
 def test_a_laptop_connects_and_what_one_types_the_other_sees_within_a_second(
     program: Program, laptop: Program, visit: Visit
 ) -> None:
+    live_in(program)
     at_server, at_laptop = visit(program), visit(laptop)
-    start_with_the_starter(at_server)
-    start_month(at_server)
     connect(at_laptop, program.url)
     connected(at_laptop)
     for page in (at_server, at_laptop):
@@ -77,6 +77,7 @@ def test_who_presses_sync_now_makes_an_exchange(program: Program, laptop: Progra
 def test_offline_is_said_with_what_waits_and_ends_by_itself(program: Program, laptop: Program, visit: Visit) -> None:
     at_laptop = visit(laptop)
     connect(at_laptop, program.url)
+    connected(at_laptop)
     expect(at_laptop.locator(".chip")).to_contain_text("In step")
     program.stop()
     expect(at_laptop.locator(".chip")).to_contain_text("Offline")
@@ -96,7 +97,7 @@ def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
     connected(page)
     laptop.stop()
     laptop.start()
-    open_page(page, "/settings/sync")
+    page = another_tab(page, "/settings/sync")
     expect(page.locator(".chip")).to_contain_text("In step")
     page.get_by_role("button", name="Disconnect").click()
     page.get_by_role("button", name="Disconnect", exact=True).click()
@@ -108,10 +109,8 @@ def test_a_connection_is_found_again_after_a_restart_and_can_be_ended(
 def test_two_edits_of_one_figure_are_found_in_what_there_is_to_look_at(
     program: Program, laptop: Program, visit: Visit
 ) -> None:
-    page = visit(laptop)
-    at_server = visit(program)
-    start_with_the_starter(at_server)
-    start_month(at_server)
+    live_in(program)
+    page, at_server = visit(laptop), visit(program)
     connect(page, program.url)
     connected(page)
     program.stop()
@@ -141,7 +140,7 @@ def edit_planned(store: Store, planned: int) -> None:
 def test_a_device_is_renamed_for_all_and_forgotten_after_a_question(
     program: Program, laptop: Program, visit: Visit
 ) -> None:
-    start_with_the_starter(visit(program))
+    live_in(program)
     page, at_server = visit(laptop), visit(program)
     connect(page, program.url)
     connected(page)
@@ -163,9 +162,9 @@ def test_a_device_is_renamed_for_all_and_forgotten_after_a_question(
 def test_undo_is_the_field_s_own_while_something_is_typed_and_the_household_s_otherwise(
     program: Program, visit: Visit
 ) -> None:
+    live_in(program)
     page = visit(program)
-    start_with_the_starter(page)
-    start_month(page)
+    open_page(page, f"/month/{this_month()}")
     planned = page.get_by_role("button", name="Planned for Groceries")
     expect(planned).to_contain_text("450.00")
     planned.click()

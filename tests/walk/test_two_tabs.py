@@ -14,6 +14,7 @@ from tests.running import Program
 from tests.ui.served import Line
 from tests.walk.walking import (
     add_row,
+    live_in,
     once_within_a_second,
     open_group,
     open_page,
@@ -21,7 +22,6 @@ from tests.walk.walking import (
     post,
     postings,
     row,
-    start_month,
     start_with_the_starter,
     this_month,
     wait_until_kept,
@@ -32,12 +32,10 @@ Visit = Callable[[Program], Page]
 
 @pytest.fixture
 def tabs(program: Program, visit: Visit) -> tuple[Page, Page]:
-    one = visit(program)
-    start_with_the_starter(one)
-    start_month(one)
-    other = visit(program)
-    open_page(other, f"/month/{this_month()}")
+    live_in(program)
+    one, other = visit(program), visit(program)
     for page in (one, other):
+        open_page(page, f"/month/{this_month()}")
         open_row(page, "Groceries")
     return one, other
 
@@ -55,14 +53,14 @@ def test_a_posting_appears_in_the_other_tab_within_a_second_without_taking_its_w
     expect(add_row(other).get_by_label("Payee")).to_have_value("Half a word")
 
 
-@pytest.mark.parametrize("path", ["/", f"/month/{this_month()}"])
+@pytest.mark.parametrize("is_plan", [True, False], ids=["plan", "month"])
 def test_a_group_opened_or_closed_in_one_tab_of_a_browser_leaves_the_other_tab_as_it_is(
-    tabs: tuple[Page, Page], path: str
+    tabs: tuple[Page, Page], is_plan: bool
 ) -> None:
     one, _ = tabs
     other = one.context.new_page()
     for page in (one, other):
-        open_page(page, path)
+        open_page(page, "/" if is_plan else f"/month/{this_month()}")
     open_group(one, "Savings")
     open_group(one, "Committed")
     one.locator(".ghead", has_text="Flexible").click()

@@ -11,12 +11,12 @@ from tests.running import Program
 from tests.walk.walking import (
     add_row,
     another_tab,
+    live_in,
+    open_page,
     open_row,
     post,
     postings,
     row,
-    start_month,
-    start_with_the_starter,
     this_month,
     wait_until_kept,
 )
@@ -31,9 +31,9 @@ Visit = Callable[[Program], Page]
 
 @pytest.fixture
 def month(program: Program, visit: Visit) -> Page:
+    live_in(program)
     page = visit(program)
-    start_with_the_starter(page)
-    start_month(page)
+    open_page(page, f"/month/{this_month()}")
     open_row(page, "Groceries")
     return page
 
