@@ -84,8 +84,9 @@ class Traefik:
             self.forget()
             yield self
         finally:
-            process.terminate()
-            process.wait(WITHIN_S)
+            # Asked to end, it would wait for the browsers that are still there.
+            process.kill()
+            process.wait()
 
     def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, Message, str]:
         """Status, headers and text of one answer, seen from outside; status 0 when nobody answers."""
