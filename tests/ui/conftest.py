@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 from nicegui.testing import User, user_simulation
@@ -17,6 +18,8 @@ from quartermaster.ui.pages.registry import register_all
 from tests.ui.served import Server
 
 TODAY = date(2026, 5, 17)
+LOOKS = 600
+"""How often what must come is looked for, at least twenty times a second."""
 
 
 @pytest.fixture
@@ -29,6 +32,9 @@ async def user(calls: Calls) -> AsyncIterator[User]:
     loaded = dict(sys.modules)
     async with user_simulation() as user:
         register_all(calls)
+        # As it comes, it looks for a third of a second.
+        user.should_see = partial(user.should_see, retries=LOOKS)  # type: ignore[method-assign]  # the same, for longer
+        user.should_not_see = partial(user.should_not_see, retries=LOOKS)  # type: ignore[method-assign]  # the same
         yield user
     # It unloads the pages' modules and the packages around them: a test that comes later would load them a second time.
     for name, module in loaded.items():

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,16 +53,8 @@ def store(pair: Pair) -> Store:
     return pair[0].store
 
 
-async def until(happened: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if happened():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it never happened")
-
-
 async def settled(user: User, store: Store) -> None:
-    await user.should_see("Nothing to look at", retries=30)
+    await user.should_see("Nothing to look at")
     assert ask(store, attention).count == 0
 
 
