@@ -14,7 +14,8 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, median
 from tests.running import CHECKOUT, environment
-from tests.window.opened import Opened, Screen, missing
+from tests.window.opened import Opened
+from tests.window.screen import Screen, missing
 
 DIST = CHECKOUT / "dist"
 PACKAGES = ("*.whl", "*.tar.xz", "*.deb", "*.dmg", "*.exe")

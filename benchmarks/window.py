@@ -10,7 +10,8 @@ from typing import Any
 from benchmarks.figures import Figure, median
 from benchmarks.household import drafts, furnish, opened, post
 from quartermaster.window.lacking import toolkit
-from tests.window.opened import Opened, Screen, missing
+from tests.window.opened import Opened
+from tests.window.screen import Screen, missing
 
 STARTS = 5
 POSTINGS = 10_000

@@ -20,7 +20,8 @@ from tests.packages.made import broken_assets, made, needed, newer, older
 from tests.packages.test_packaged_window import a_day
 from tests.packages.test_version import VERSION
 from tests.running import Program
-from tests.window.opened import Opened, Screen, skip_or_fail
+from tests.window.opened import Opened
+from tests.window.screen import Screen, skip_or_fail
 
 pytestmark = pytest.mark.package
 COMMAND = "/usr/bin/quartermaster"

@@ -11,7 +11,8 @@ import pytest
 
 from quartermaster.storage.doctor import examine
 from tests.packages.made import LAUNCHER, made, newer
-from tests.window.opened import Opened, Screen, skip_or_fail
+from tests.window.opened import Opened
+from tests.window.screen import Screen, skip_or_fail
 from tests.window.test_a_day import add_by_typing, household
 
 pytestmark = pytest.mark.package

@@ -9,7 +9,8 @@ import pytest
 
 from quartermaster.window.part import ServerPart
 from tests.running import environment
-from tests.window.opened import Opened, Screen, skip_or_fail
+from tests.window.opened import Opened
+from tests.window.screen import Screen, skip_or_fail
 
 Open = Callable[..., Opened]
 

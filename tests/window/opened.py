@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,97 +15,9 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-import pytest
-
 from quartermaster.storage.store import Store
-from quartermaster.window.lacking import toolkit
 from tests.running import WITHIN_S, environment, patience
-
-TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool", "xprop": "x11-utils", "import": "imagemagick"}
-READ_CLIPBOARD = """
-import gi
-gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, Gtk
-print(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text() or "")
-"""
-
-
-def missing() -> list[str]:
-    """The packages without which no window can be tried here."""
-    tools = [package for command, package in TOOLS.items() if shutil.which(command) is None]
-    with suppress(ImportError):
-        import webview  # noqa: F401
-
-        return tools if toolkit() == "gtk" else [*tools, "python3-gi and gir1.2-webkit2-4.1, for this Python"]
-    return [*tools, "pywebview (pip install 'quartermaster[window]')"]
-
-
-class Screen:
-    """An X server with a window manager, and hands on its keyboard."""
-
-    def __init__(self) -> None:
-        self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self._server.stdout
-        self.env = {
-            "DISPLAY": f":{self._server.stdout.readline().strip()}",
-            "WAYLAND_DISPLAY": None,
-            "GDK_BACKEND": "x11",
-            "NO_AT_BRIDGE": "1",
-            "GSETTINGS_BACKEND": "memory",
-            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
-        }
-        self._manager = self._managed()
-
-    def close(self) -> None:
-        for process in (self._manager, self._server):
-            process.terminate()
-            process.wait(WITHIN_S)
-
-    def _managed(self) -> subprocess.Popen[bytes]:
-        """The window manager, once it manages; started again where it did not find its screen, as in a crowd."""
-        deadline = time.monotonic() + patience(WITHIN_S)
-        while time.monotonic() < deadline:
-            manager = subprocess.Popen(["openbox"], env=self._whole(), stderr=subprocess.DEVNULL)
-            while manager.poll() is None:
-                if "window id" in self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"):
-                    return manager
-                time.sleep(0.05)
-        raise AssertionError("no window manager starts on the screen")
-
-    def do(self, *words: str) -> str:
-        """One word to xdotool, and what it answers; nothing when there is no such window."""
-        return self.run("xdotool", *words)
-
-    def run(self, *words: str, env: Mapping[str, str | None] | None = None) -> str:
-        whole = {name: value for name, value in {**self._whole(), **(env or {})}.items() if value is not None}
-        ran = subprocess.run(words, env=whole, capture_output=True, text=True, timeout=WITHIN_S, check=False)
-        return ran.stdout.strip()
-
-    def titles(self) -> list[str]:
-        """Of the windows that can be seen, the last one in front."""
-        return [self.do("getwindowname", window) for window in self.windows()]
-
-    def windows(self) -> list[str]:
-        return self.do("search", "--onlyvisible", "--name", ".").split()
-
-    def picture(self, path: Path) -> Path:
-        """What is to be seen, as a file."""
-        self.run("import", "-window", "root", str(path))
-        return path
-
-    def clipboard(self) -> str:
-        python = sys.executable
-        preparing = "from quartermaster.window.lacking import toolkit; toolkit()"
-        return self.run(python, "-c", f"{preparing}\n{READ_CLIPBOARD}", env={"PYTHONPATH": os.getcwd()})  # noqa: PTH109
-
-    def _whole(self) -> dict[str, str]:
-        changed = {**os.environ, **self.env}
-        return {name: value for name, value in changed.items() if value is not None}
+from tests.window.screen import Screen
 
 
 class Opened:
@@ -178,7 +89,7 @@ class Opened:
             env=self._env,
             capture_output=True,
             text=True,
-            timeout=patience(60),
+            timeout=2 * WITHIN_S,
             check=False,
         )
 
@@ -220,10 +131,41 @@ class Opened:
 
     def find(self, words: str, title: str) -> None:
         """Go there, or do that, by the palette; until the page has this title."""
-        self.key("ctrl+k")
-        self.write(words)
-        self.key("Return")
-        self.until_titled(title)
+
+        def chosen() -> None:
+            # A dialog may still be open.
+            self.key("Escape", "ctrl+k")
+            self.write(words)
+            self.key("Return")
+
+        self.until_it_leads_to(title, chosen)
+
+    def until_it_leads_to(self, title: str, do: Callable[[], None]) -> None:
+        """Do it, and again where it was not heard: a page that was just drawn does not hear the keyboard yet."""
+        self._again_until(lambda: self.front() == title, do)
+
+    def ended_by(self, key: str) -> int:
+        """The same for a key that ends the program; the exit code."""
+        self._again_until(lambda: not self.is_running, lambda: self.key(key))
+        return self.ended()
+
+    def _again_until(self, happened: Callable[[], bool], do: Callable[[], None]) -> None:
+        def is_over() -> bool:
+            do()
+            return self.comes(happened, patience(5.0))
+
+        self.until(is_over)
+
+    def quick_add(self, payee: str) -> None:
+        """Open the quick add with this payee in it, once the page hears the keyboard."""
+
+        def is_typed() -> bool:
+            self.key("Escape", "a", "ctrl+a")
+            self.write(payee)
+            self.key("ctrl+a", "ctrl+c", "End")
+            return self.screen.clipboard() == payee
+
+        self.until(is_typed)
 
     def page_text(self) -> str:
         """All text of the page, as a person would copy it."""
@@ -273,15 +215,3 @@ class Opened:
     def store(self) -> Store:
         """The same file, opened by this process. Close it."""
         return Store(self.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=uuid4)
-
-
-def skip_or_fail() -> None:
-    """Where no window can be tried: a failure in CI, and a sentence elsewhere."""
-    if lacking := missing():
-        skip_or_fail_without(f"to try the window, install {', '.join(lacking)}")
-
-
-def skip_or_fail_without(sentence: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(sentence)
-    pytest.skip(sentence)

@@ -37,8 +37,8 @@ def applied(window: Opened) -> list[int]:
 
 def add_by_typing(window: Opened, month: YearMonth) -> None:
     window.until_titled(f"{month.title} · Quartermaster")
-    window.key("a")
-    window.write("Marlow Market\t12.50\t")
+    window.quick_add("Marlow Market")
+    window.write("\t12.50\t")
 
     def added() -> bool:
         # The choice of entries comes from the server; an Enter before it is there leads back to the choice.

@@ -13,13 +13,14 @@ import pytest
 from quartermaster.window.guard import COOKIE, ENTRANCE, own_page
 from quartermaster.window.part import Ready, ServerPart
 from quartermaster.window.serving import Orders
-from tests.running import CHECKOUT, environment, patience
-from tests.window.opened import Opened, skip_or_fail
+from tests.running import CHECKOUT, WITHIN_S, environment
+from tests.window.opened import Opened
+from tests.window.screen import skip_or_fail
 
 
 def asked(port: int, path: str, **headers: str) -> int:
     """The status that another program of this machine gets."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WITHIN_S)
     connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     status = connection.getresponse().status
     connection.close()
@@ -105,7 +106,7 @@ def test_everything_works_without_a_network_and_nothing_tries_to_reach_one(tmp_p
         env={**environment(tmp_path), "PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
-        timeout=patience(120),
+        timeout=5 * WITHIN_S,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr

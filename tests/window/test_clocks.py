@@ -13,7 +13,8 @@ import pytest
 
 from tests.living import plan_entry, started
 from tests.running import Program, command
-from tests.window.opened import Opened, skip_or_fail_without
+from tests.window.opened import Opened
+from tests.window.screen import skip_or_fail_without
 
 FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 EVENING = datetime(2026, 5, 17, 23, 59, tzinfo=UTC)

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 
 from quartermaster.window.native import geometry, to_front
-from tests.running import CHECKOUT, environment
+from tests.running import CHECKOUT, WITHIN_S, environment
 from tests.window.framed import CONTENT
-from tests.window.opened import Opened, Screen
+from tests.window.opened import Opened
+from tests.window.screen import Screen
 
 Framed = Callable[[str], Opened]
 
@@ -246,7 +247,7 @@ def test_only_links_to_the_world_open_in_the_browser(tmp_path: Path) -> None:
         env=environment(tmp_path, {"BROWSER": f"{browser} %s"}),
         cwd=CHECKOUT,
         check=True,
-        timeout=30,
+        timeout=WITHIN_S,
     )
     assert (tmp_path / "browsed").read_text(encoding="utf-8").splitlines() == wanted
 

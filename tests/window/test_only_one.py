@@ -23,7 +23,7 @@ import pytest
 from quartermaster.storage.failures import NotWritable
 from quartermaster.window import only_one
 from quartermaster.window.only_one import DOOR, LOCK, Door, Held, first, hold, knock
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S
 
 Knocked = list[Mapping[str, Any]]
 HOLDING = """
@@ -81,7 +81,7 @@ def test_a_lock_is_held_by_one_and_free_once_its_process_is_gone(tmp_path: Path)
         assert first.stdout.readline() == "True\n"
         assert hold(tmp_path / LOCK) is None
         first.kill()
-    held = hold(tmp_path / LOCK, within_s=5)
+    held = hold(tmp_path / LOCK, within_s=WITHIN_S)
     assert held is not None
     held.let_go()
 
@@ -99,7 +99,7 @@ def test_who_comes_while_the_first_one_closes_gets_its_place(tmp_path: Path) -> 
         coming.join(0.5)
         assert found == []
         closing.kill()
-        coming.join(10)
+        coming.join(WITHIN_S)
     [held] = found
     assert held is not None
     held.let_go()
@@ -175,7 +175,7 @@ def test_a_knock_waits_for_a_door_that_is_still_being_made(tmp_path: Path, opene
     knocking = Thread(target=lambda: answers.append(knock(tmp_path, {"token": "early"})))
     knocking.start()
     opened(Door(tmp_path, heard.append))
-    knocking.join(10)
+    knocking.join(WITHIN_S)
     assert (answers, heard) == ([True], [{"token": "early"}])
 
 
@@ -229,7 +229,7 @@ def test_a_knock_at_a_stale_door_waits_for_the_new_one(tmp_path: Path, opened: C
     knocking.join(0.5)
     assert answers == []
     (tmp_path / DOOR).write_text(json.dumps(stale), encoding="utf-8")
-    knocking.join(10)
+    knocking.join(WITHIN_S)
     assert answers == [True]
 
 
@@ -264,6 +264,6 @@ def test_a_door_without_a_file_to_spare_does_not_spin_and_answers_later(tmp_path
         knocking = Thread(target=lambda: answers.append(knock(tmp_path, {})))
         knocking.start()
         assert float(process.stdout.readline()) < 0.5
-        knocking.join(10)
+        knocking.join(WITHIN_S)
         assert answers == [True]
         process.stdin.close()

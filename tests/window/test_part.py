@@ -16,7 +16,7 @@ import pytest
 
 from quartermaster.window.part import Ended, Ready, Refused, ServerPart
 from quartermaster.window.serving import BEHIND, Orders
-from tests.running import CHECKOUT
+from tests.running import CHECKOUT, WITHIN_S
 
 Start = Callable[[], ServerPart]
 
@@ -104,7 +104,7 @@ def test_the_part_of_a_program_without_stderr_speaks_to_nobody(elsewhere: Path) 
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         stdout=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=2 * WITHIN_S,
         check=False,
     )
     assert said.stdout == "Ready /dev/null\n"

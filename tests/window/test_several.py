@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from quartermaster.window.opening import Place
-from tests.window.opened import Opened, Screen
+from tests.window.opened import Opened
+from tests.window.screen import Screen
 from tests.window.test_alone import listening
 
 IN_FRONT = "Quartermaster is open already: its window is in front now.\n"
@@ -53,8 +54,7 @@ def test_a_window_that_hangs_is_said_to_hang_in_a_window(window: Opened) -> None
         with Opened(window.screen, window.folder) as second:
             second.until_titled("Quartermaster cannot open")
             second.until(lambda: HANGS in second.page_text())
-            second.key("Return")
-            assert second.ended() == 1
+            assert second.ended_by("Return") == 1
         assert HANGS in second.said.read_text(encoding="utf-8")
         window.signal(signal.SIGCONT)
         window.until_titled("Plan · Quartermaster")
@@ -119,8 +119,7 @@ def test_a_busy_port_does_not_matter(screen: Screen, tmp_path: Path) -> None:
             # Nor does it that somebody took the port in which the window was.
             with socket.create_server(("127.0.0.1", own)):
                 window.until(lambda: "Start again" in window.page_text())
-                window.key("Return")
-                window.until_titled("Plan · Quartermaster")
+                window.until_it_leads_to("Plan · Quartermaster", lambda: window.key("Return"))
                 assert listening(window) != own
                 assert window.close() == 0
 

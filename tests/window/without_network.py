@@ -7,7 +7,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from tests.window.opened import Opened, Screen
+from tests.window.opened import Opened
+from tests.window.screen import Screen
 from tests.window.test_a_day import add_by_typing, household
 
 TEST_NET = ("192.0.2.1", 9)
@@ -22,10 +23,7 @@ def main(folder: Path) -> None:
         window.remember(page=f"/month/{month}")
         with window:
             add_by_typing(window, month)
-            window.key("ctrl+k")
-            window.write("backups")
-            window.key("Return")
-            window.until_titled("Backups · Quartermaster")
+            window.find("backups", "Backups · Quartermaster")
             window.find("back up now", "Backups · Quartermaster")
             window.until(lambda: any((folder / "backups").glob("*-manual.db")))
             assert window.close() == 0
