@@ -117,18 +117,17 @@ def test_a_page_that_crashes_comes_back_and_is_told_of_when_it_does_so_again(win
     with window:
         window.until_titled("Plan · Quartermaster")
         window.find("archive", "Archive · Quartermaster")
-        window.key("a")
-        window.write("Marlow Mar")
+        window.quick_add("Marlow M")
+        window.write("ar")
         window.until(lambda: "Marlow Mar" in _drafts(window))
         kill_the_page(window)
-        window.until(lambda: window.comes(lambda: _payee(window) == "Marlow Mar", 1.0))
+        window.until(lambda: _has_payee(window, "Marlow Mar"))
         assert window.front() == "Archive · Quartermaster"
         kill_the_page(window)
         window.until_titled("Quartermaster cannot show its pages")
         window.until(lambda: "Make room, then open Quartermaster again." in window.page_text())
         assert window.log.count("The process that draws the page has ended by itself.") == 2
-        window.key("Return")
-        assert window.ended() == 0
+        assert window.ended_by("Return") == 0
         window.until(lambda: window.processes() == [])
 
 
