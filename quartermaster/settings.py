@@ -274,7 +274,8 @@ def _is_web_address(typed: str) -> bool:
 def _check_sync(settings: Settings) -> None:
     if settings.sync_url:
         named = urlsplit(settings.sync_url)
-        if named.scheme not in ("http", "https") or not named.hostname or named.username or named.query:
+        is_address = named.scheme in ("http", "https") and named.hostname
+        if not is_address or "@" in named.netloc or named.query or named.fragment:
             raise WrongSetting(
                 f"{PREFIX}SYNC_URL is {_without_password(settings.sync_url)!r}. Write the server's address alone, like "
                 f"https://budget.example.org; the rest belongs to {PREFIX}SYNC_USER and {PREFIX}SYNC_PASSWORD_FILE."

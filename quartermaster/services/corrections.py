@@ -25,7 +25,8 @@ def bring(work: Work, corrections: Corrections, places: Mapping[UUID, UUID]) -> 
     known = work.known(Posting, corrections)
     said: dict[UUID, list[Change]] = defaultdict(list)
     for change in logged(work.connection, known):
-        said[change.record].append(change)
+        if change.kind == "posting":
+            said[change.record].append(change)
     count = 0
     for posting in known:
         fields = _placed(corrections[posting], places)

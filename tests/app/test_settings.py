@@ -83,6 +83,7 @@ WRONG = {
     "SYNC_URL": [
         ("budget.example.org", "like https://budget.example.org"),
         ("ftp://budget.example.org", "like https://budget.example.org"),
+        ("https://budget.example.org#secret", "like https://budget.example.org"),
     ],
     "SYNC_USER": [],
     "SYNC_PASSWORD": [],
@@ -309,6 +310,7 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"hunter2" in path.read_bytes()]
 
 
+@pytest.mark.parametrize("user", ["sam", ""])
 @pytest.mark.parametrize(
     ("name", "scheme", "mend"),
     [
@@ -318,9 +320,9 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     ],
 )
 def test_a_password_in_an_address_is_refused_and_not_repeated(
-    name: str, scheme: str, mend: str, tmp_path: Path
+    name: str, scheme: str, mend: str, user: str, tmp_path: Path
 ) -> None:
-    said = command(tmp_path, "serve", env={f"{PREFIX}{name}": f"{scheme}://sam:{SECRET}@budget.example.org"})
+    said = command(tmp_path, "serve", env={f"{PREFIX}{name}": f"{scheme}://{user}:{SECRET}@budget.example.org"})
     assert said.returncode == 2
     assert said.stderr.startswith(f"quartermaster: {PREFIX}{name} is '{scheme}://budget.example.org'")
     assert mend in said.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from nicegui.testing import User
 
+from quartermaster.domain.errors import Refused
 from quartermaster.sync.errors import OtherHousehold
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
@@ -17,6 +18,7 @@ from quartermaster.ui.calls import Calls
 from quartermaster.ui.connecting import signed_in
 from quartermaster.ui.household_file import open_demo
 from quartermaster.ui.parts.join_choice import NOT_TOLD
+from quartermaster.ui.parts.server_form import read_address
 from quartermaster.ui.parts.tags import Tag
 from tests.living import plan_entry
 from tests.sync.serving import answering
@@ -44,6 +46,19 @@ def test_nobody_else_gets_that_password(typed: Server) -> None:
     for known in (KNOWN, LOCKED, None):
         assert signed_in(typed, known) == typed
         assert signed_in(typed, known).unlock is None
+
+
+@pytest.mark.parametrize("more", ["sam:hunter2@", "sam@", ":hunter2@", "@"])
+def test_an_address_with_a_password_in_it_is_none(more: str) -> None:
+    assert read_address("budget.example") == "https://budget.example"
+    with pytest.raises(Refused):
+        read_address(f"https://{more}budget.example")
+
+
+@pytest.mark.parametrize("more", ["?x=1", "#here"])
+def test_an_address_with_more_than_a_place_in_it_is_none(more: str) -> None:
+    with pytest.raises(Refused):
+        read_address(f"https://budget.example/{more}")
 
 
 @asynccontextmanager

@@ -117,7 +117,9 @@ def read_address(typed: str) -> str:
         address = f"https://{address}"
     try:
         parts = urlsplit(address)
-        known = parts.scheme in ("http", "https") and parts.hostname and not (parts.username or parts.query)
+        # With a password in it, that would be shown wherever the address is.
+        more = "@" in parts.netloc or parts.query or parts.fragment
+        known = parts.scheme in ("http", "https") and parts.hostname and not more
     except ValueError:
         known = False
     if not known:
