@@ -17,7 +17,9 @@ from quartermaster.services.months import (
     close_month,
     delete_month_entry,
     edit_month_entry,
+    move_month_entry,
     reopen_month,
+    set_month_debt_target,
 )
 from quartermaster.services.plans import delete_plan_entry, edit_plan_entry, set_plan_debt_target
 from quartermaster.services.postings import add_posting, delete_posting
@@ -96,6 +98,19 @@ def test_a_lost_debt_target_of_the_plan_can_be_taken(pair: Pair) -> None:
     assert fields(pair[1].store) == []
 
 
+def test_a_debt_target_that_a_merge_left_on_no_debt_is_none(pair: Pair) -> None:
+    laptop, server = pair
+    loan = entry(server.store, "Loan").id
+    do(laptop.store, move_month_entry, loan, section=Section.OTHER, before=None)
+    later(server)
+    do(server.store, set_month_debt_target, MAY, loan)
+    meet(laptop, server)
+    for device in pair:
+        now = seen(device.store)
+        assert (now.month.debt_target, now.debt_target) == (loan, None)
+        assert [debt.name for debt in now.debts] == ["Card"]
+
+
 def test_a_lost_deletion_from_the_plan_can_be_taken(pair: Pair) -> None:
     laptop, server = pair
     groceries = plan_seen(server.store).entries[-1].id
@@ -144,14 +159,22 @@ def test_two_states_of_a_month_are_two_also_where_they_began_at_once_and_two_clo
     assert [seen(server.store, month).month.state for month in (JUNE, july)] == [MonthState.CLOSED, MonthState.ACTIVE]
 
 
-def test_twins_of_a_month_that_a_person_leaves_are_listed_no_more(pair: Pair) -> None:
-    for device in pair:
+def test_twins_of_a_month_that_a_person_leaves_are_listed_no_more_until_there_is_a_third(
+    pair: Pair, tmp_path: Path
+) -> None:
+    third = replica(tmp_path, 3)
+    meet(third, pair[1])
+    for device in (*pair, third):
         do(device.store, add_month_entry, MAY, section=Section.OTHER, name="Gifts", planned=1)
     meet(*pair)
     [twins] = looked_at(pair[0].store).twins
     assert twins.month == MAY
     do(pair[0].store, leave_twins, twins)
     assert looked_at(pair[0].store).twins == ()
+    meet(third, pair[1])
+    meet(*pair)
+    assert [len(one.entries) for one in looked_at(pair[0].store).twins] == [3]
+    third.close()
 
 
 def test_twins_of_which_one_was_deleted_meanwhile_stay_as_they_are(pair: Pair) -> None:

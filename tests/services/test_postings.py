@@ -301,6 +301,7 @@ def test_a_posting_with_another_months_date_can_go_on_the_same_entry_there(store
 
 def test_the_twin_of_an_entry_that_is_only_in_its_month_is_found_by_section_and_name(store: Store) -> None:
     started(store, JUNE)
+    do(store, add_month_entry, JUNE, section=Section.OTHER, name="Also only here", planned=0)
     for month in (MAY, JUNE):
         do(store, add_month_entry, month, section=Section.OTHER, name="Bicycle", planned=0)
     added = do(store, add_to_twin, draft(entry(store, "Bicycle").id, 1, date(2026, 6, 3)), JUNE)

@@ -29,7 +29,7 @@ from quartermaster.services.undo import Undone, undo
 from quartermaster.storage.store import Store
 from quartermaster.storage.work import Work
 from tests.living import MAY, draft, entry, line, plan_entry, plan_seen, posted, seen, started
-from tests.services.acting import ask, changes, do, household, lived
+from tests.services.acting import ask, changes, do, heard, household, lived
 from tests.storage.replicas import said
 
 JUNE = YearMonth(2026, 6)
@@ -273,6 +273,13 @@ def test_a_month_s_target_that_comes_back_to_what_is_no_debt_by_now_is_cleared(s
     assert seen(store, july).month.debt_target is None
     do(store, undo, undone)
     assert seen(store, july).month.debt_target == card.id
+
+
+def test_an_undo_is_told_with_how_many_records_it_changed(store: Store) -> None:
+    deleted = do(store, delete_posting, posted(store, entry(store, "Groceries").id).id)
+    told = heard(store)
+    do(store, undo, deleted.action)
+    assert [(event.name, event.fields) for one in told for event in one.events] == [("action_undone", {"records": 1})]
 
 
 def test_what_comes_back_says_so_as_other_devices_read_it(store: Store) -> None:

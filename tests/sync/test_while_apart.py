@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from quartermaster.domain.errors import Refused
 from quartermaster.domain.section import Section
 from quartermaster.services.months import set_month_debt_target
-from quartermaster.services.plans import edit_plan_entry, set_plan_debt_target
+from quartermaster.services.plans import add_plan_entry, edit_plan_entry, set_plan_debt_target
 from quartermaster.services.undo import undo
 from quartermaster.storage.lost_edits import lost_edits
 from quartermaster.sync.conversation import Conversation, Outcome
@@ -44,6 +45,20 @@ def test_an_edit_is_taken_back_where_another_device_edited_something_else(pair: 
         assert not undo(work, action).elsewhere
     now = plan_seen(laptop.store).debts[0]
     assert (now.planned, now.notes) == (1_000, "Until 2031")
+
+
+def test_what_was_new_and_is_in_use_elsewhere_by_now_is_not_taken_back(pair: list[Replica]) -> None:
+    server, laptop = pair
+    with laptop.store.write() as work:
+        added = add_plan_entry(work, section=Section.FOOD, name="Groceries", planned=1)
+        action = work.acted()
+    meet(laptop, server)
+    with server.store.write() as work:
+        edit_plan_entry(work, added.id, planned=2)
+    meet(laptop, server)
+    with pytest.raises(Refused, match="Another device has written to it since"), laptop.store.write() as work:
+        undo(work, action)
+    assert [one.planned for one in plan_seen(laptop.store).entries if one.id == added.id] == [2]
 
 
 def test_of_two_debt_targets_the_later_stands_and_the_other_is_listed(pair: list[Replica]) -> None:
