@@ -153,7 +153,26 @@ def test_what_cannot_be_whole_or_is_not_finished_is_left_out(repository: Reposit
     assert names == ["quartermaster-T-daily.db", "quartermaster-T-restic.db"]
 
 
-def test_only_copies_that_were_made_for_restic_are_removed_and_only_once_it_has_a_newer(repository: Repository) -> None:
+@pytest.mark.parametrize("link", ["the data", "the backups"])
+def test_a_folder_that_is_only_a_link_to_another_disk_is_kept_whole(
+    link: str, repository: Repository, tmp_path: Path
+) -> None:
+    disk = tmp_path.parent / f"{tmp_path.name}-disk"
+    if link == "the data":
+        disk.symlink_to(repository.data)
+        done = run(repository, "backup", QUARTERMASTER_DATA=f"{disk}/")
+    else:
+        disk.mkdir()
+        (repository.data / "backups").symlink_to(disk)
+        done = run(repository, "backup")
+    assert done.returncode == 0, done.stderr
+    repository.restic("restore", "latest", "--target", str(tmp_path / "restored"))
+    assert [path.name[-10:] for path in (tmp_path / "restored").rglob("*.db")] == ["-restic.db"]
+
+
+def test_only_copies_that_were_made_for_restic_are_removed_and_only_once_it_has_a_newer(
+    repository: Repository, tmp_path: Path
+) -> None:
     backups = repository.data / "backups"
     backups.mkdir()
     ours = ["quartermaster-20260517-063000-restic.db", "quartermaster-20260517-063000-restic-2.db"]
@@ -161,6 +180,15 @@ def test_only_copies_that_were_made_for_restic_are_removed_and_only_once_it_has_
     for name in (*ours, *others):
         (backups / name).write_text(name, encoding="utf-8")
     assert run(repository, "backup", RESTIC_PASSWORD_FILE="/no/such/file").returncode != 0
+    assert all((backups / name).exists() for name in (*ours, *others))
+    # What restic was told to leave out by others' rules is not in the repository either.
+    stricter = tmp_path / "restic"
+    told = '[ "$1" = backup ] && set -- "$@" --exclude "*-restic.db"'
+    stricter.write_text(f'#!/bin/sh\n{told}\nexec "$RESTIC" "$@"\n', encoding="utf-8")
+    stricter.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    refused = run(repository, "backup", PATH=path, RESTIC=str(tool("restic")))
+    assert (refused.returncode, "is not in the snapshot" in refused.stderr) == (1, True)
     assert all((backups / name).exists() for name in (*ours, *others))
     assert run(repository, "backup").returncode == 0
     assert [(backups / name).exists() for name in (*ours, *others)] == [False, False, True, True, True]
