@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -33,6 +34,12 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now_ms
+
+    @property
+    def day_here(self) -> str:
+        """The day that it is then in this machine's zone, as pages write it."""
+        day = datetime.fromtimestamp(self.now_ms / 1000).astimezone()
+        return f"{day.day} {day:%b %Y}"
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from quartermaster.ui.dialogs.palette import palette_dialog
 from quartermaster.ui.own_actions import OwnActions
 from quartermaster.ui.parts.tags import Tag
 from quartermaster.ui.undoing import undo_offers
+from tests.conftest import Clock
 from tests.living import MAY, draft, entry, line, plan_entry, posted, started
 from tests.services.acting import do
 from tests.ui.waiting import until
@@ -53,13 +54,13 @@ def planned(store: Store) -> int:
 
 
 async def test_what_was_done_is_told_day_by_day_with_a_way_to_take_it_back(
-    user: User, store: Store, groceries: UUID
+    user: User, store: Store, clock: Clock, groceries: UUID
 ) -> None:
     there = draft(groceries, 1_250, date(2026, 5, 12))
     do(store, add_posting, there)
     do(store, delete_posting, there.id)
     await user.open("/history")
-    await user.should_see("1 May 2026")
+    await user.should_see(clock.day_here)
     await user.should_see("Posting deleted: 12 May 2026, Marlow Market, 12.50, from Groceries")
     click(labelled(user, "Take back: Posting deleted"))
     await user.should_see("Undone: Posting deleted")
