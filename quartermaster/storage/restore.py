@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from quartermaster.storage.backup import (
     BEFORE_RESTORE,
     Backup,
@@ -41,8 +43,7 @@ def restore(source: Path, database: Path, backups: Path, device: UUID, now: date
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=database.parent) as folder:
             candidate = Path(folder) / "candidate.db"
             _check(source, candidate)
-            upgrade(candidate)
-            _check_schema(source, candidate)
+            _bring_up(source, candidate)
             _take_identity(candidate, device)
             try:
                 with alone(database) as live:
@@ -101,11 +102,20 @@ def _check(source: Path, candidate: Path) -> None:
     require_sound(candidate, f"{source} is damaged: some of its rows refer to nothing. Name another backup.")
 
 
-def _check_schema(source: Path, candidate: Path) -> None:
-    """Refuse a file that lacks a part, or brings something along that would change what is written later."""
-    with closing(sqlite3.connect(candidate)) as connection:
-        if (fault := next(strange_schema(connection), None)) is not None:
-            raise NotQuartermaster(f"{source} is not as Quartermaster made it ({fault}). Name another backup.")
+def _bring_up(source: Path, candidate: Path) -> None:
+    """Upgrade the copy. Refuses one that lacks a part, or brings along what would change what is written later."""
+    fault: object
+    try:
+        upgrade(candidate)
+        with closing(sqlite3.connect(candidate)) as connection:
+            fault = next(strange_schema(connection), None)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_ERROR:
+            raise
+        # It says which version made it, and that version's migration finds something else.
+        fault = error.orig
+    if fault is not None:
+        raise NotQuartermaster(f"{source} is not as Quartermaster made it ({fault}). Name another backup.")
 
 
 def _take_identity(candidate: Path, device: UUID) -> None:

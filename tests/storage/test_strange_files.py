@@ -23,6 +23,7 @@ NEW_DEVICE = UUID(int=0xBEEF)
         ("DROP TABLE posting", "posting is missing"),
         ("DROP TABLE lost_edit; CREATE VIEW lost_edit AS SELECT 1", "lost_edit is missing"),
         ("CREATE TRIGGER thief AFTER INSERT ON posting BEGIN UPDATE posting SET amount = 0; END", "a trigger thief"),
+        ("UPDATE alembic_version SET version_num = '0001'", "already exists"),
     ],
 )
 def test_a_file_that_is_not_as_the_program_makes_it_is_refused_and_nothing_is_touched(
