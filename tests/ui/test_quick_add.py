@@ -28,6 +28,20 @@ def test_quick_add_takes_four_fields_and_an_enter_and_can_be_undone(page: Page) 
     expect(page.locator("a.row").first).to_have_text(zero, use_inner_text=True)
 
 
+def test_enter_sends_from_the_choice_of_the_entry_as_well(page: Page) -> None:
+    open_page(page, "/archive")
+    page.keyboard.press("a")
+    expect(page.locator("select[name=entry_id] option")).not_to_have_count(0)
+    page.keyboard.type("A Shop Of Its Own")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3.21")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Cloth")
+    expect(page.locator("select[name=entry_id] option:checked")).to_have_text("Clothes")
+    page.keyboard.press("Enter")
+    expect(page.locator(".snackbar")).to_contain_text("3.21 added to Clothes.")
+
+
 def test_undo_of_a_quick_add_is_undone_like_any_other_and_ctrl_z_goes_on_before_it(page: Page) -> None:
     open_page(page, "/archive")
     for amount in ("7.01", "7.02"):

@@ -30,6 +30,7 @@ def a_small_plan(page: Page) -> None:
     """Two entries, typed in place, that bring the plan to zero."""
     open_page(page)
     page.get_by_role("button", name="Start empty").click()
+    expect(page.get_by_label("New entry in Income", exact=True)).to_be_focused()
     open_group(page, "Committed")
     for section, name, planned in (("Income", PAY, "2,000"), ("Fixed bills", RENT, "1,500+500")):
         page.get_by_label(f"New entry in {section}", exact=True).fill(name)

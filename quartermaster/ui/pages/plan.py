@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
 
 from nicegui import ui
@@ -49,6 +48,7 @@ from quartermaster.ui.shell import shell
 
 ORDER = (Group.INCOME, Group.FLEXIBLE, Group.COMMITTED, Group.SAVINGS)
 GRID = "plancols"
+FIRST_LINE = "matchMedia('(pointer:fine)').matches && document.querySelector('.addentry input')?.focus()"
 
 
 def register(calls: Calls) -> None:
@@ -101,8 +101,7 @@ class _PlanPage:
         self._place.clear()
         with self._place:
             if is_first:
-                begin = partial(self.draw, self._shown, is_first=False)
-                first_run(self._calls, start_empty=begin, may_choose=self._may_choose)
+                first_run(self._calls, start_empty=self._begin_empty, may_choose=self._may_choose)
                 return
             self._hero = Hero(self._calls.money, "Plan zero", PLAN_WORDS, "Unassigned", ("Income", "Planned"))
             self._cards = [self._card(group) for group in ORDER]
@@ -111,6 +110,12 @@ class _PlanPage:
                     self._draw_group(card)
             self._show(shown)
             self._bring_back()
+
+    def _begin_empty(self) -> None:
+        """The plan without an entry, and the cursor where the first one is typed: not to raise a phone's keyboard."""
+        self.draw(self._shown, is_first=False)
+        # The button that was pressed is gone, and with it the page that belongs to it.
+        self._place.client.run_javascript(FIRST_LINE)
 
     def _bring_back(self) -> None:
         """Open the row beneath which something was typed when the page was lost."""

@@ -27,6 +27,8 @@ SCRIPT = (
     't=e.altKey||document.querySelector("dialog[open]")||'
     '((!c||"zy".includes(k))&&e.target.matches("input,textarea,select,[contenteditable]")),b=t?null:document.querySelector('
     '`[data-key~="${c?"ctrl+":""}${c&&e.shiftKey?"shift+":""}${CSS.escape(k)}"]`);if(b){e.preventDefault();b.click()}});\n'
+    'addEventListener("keydown",(e)=>{const s=e.target;if(e.key==="Enter"&&s.matches("form select")&&'
+    '!(CSS.supports("selector(:open)")&&s.matches(":open"))){e.preventDefault();s.form.requestSubmit()}});\n'
     "let qmHeld=null,qmHolding;"
     'addEventListener("click",(e)=>{if(e.target.closest("[data-holds]:not([aria-expanded=true])"))'
     '{qmHeld="";clearTimeout(qmHolding);qmHolding=setTimeout(()=>qmHeld=null,1500)}});'
@@ -39,7 +41,7 @@ SCRIPT = (
 )
 """Listeners for all pages: `data-opens` and `data-closes` on buttons, and `data-key` for the keys that click one.
 Where something is typed, letters are letters, and Ctrl+Z is the field's own. `qmOpen` says whether it opened
-the dialog: only one is open at a time.
+the dialog: only one is open at a time. Enter in a choice sends its form, as it does in every other field.
 
 `data-holds` is for buttons that make the server draw a field: what is typed before it is there is held, and `qmType`
 puts it in, and takes the focus unless the person is in another field of its form already. A field with `data-select`
