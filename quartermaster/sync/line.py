@@ -30,7 +30,9 @@ from quartermaster.sync.news import HEARTBEAT_S
 from quartermaster.sync.protocol import EVENTS, EXCHANGE, PROTOCOL, check_size, unpacked
 from quartermaster.sync.reading import census
 
-CONNECT_S, ANSWER_S = 10.0, 60.0
+CONNECT_S, ANSWER_S, WHOLE_S = 10.0, 60.0, 300.0
+"""Until somebody answers, until more of the answer comes, and until all of it is there."""
+LATE = "The server does not answer in time."
 KEEP_S = 4.0
 """How long a connection is kept for the next message: less than servers keep it, so that none is used as it closes."""
 BURST, EACH_S = 20, 0.125
@@ -135,8 +137,15 @@ class Line:
 
 
 async def _posted(http: httpx.AsyncClient, body: bytes) -> tuple[int, httpx.Headers, bytes]:
-    async with _understood(), http.stream("POST", EXCHANGE, content=body, headers=_HEADERS) as answer:
-        return answer.status_code, answer.headers, await _body(answer)
+    try:
+        async with (
+            asyncio.timeout(WHOLE_S),
+            _understood(),
+            http.stream("POST", EXCHANGE, content=body, headers=_HEADERS) as answer,
+        ):
+            return answer.status_code, answer.headers, await _body(answer)
+    except TimeoutError as error:
+        raise Unreachable(LATE) from error
 
 
 async def _body(answer: httpx.Response) -> bytes:
@@ -214,7 +223,7 @@ async def _understood() -> AsyncIterator[None]:
     except httpx.ConnectError as error:
         raise Unreachable(_why(error)) from error
     except httpx.TimeoutException as error:
-        raise Unreachable("The server does not answer in time.") from error
+        raise Unreachable(LATE) from error
     except httpx.ProxyError as error:
         raise Unreachable("The proxy on the way to the server refuses.") from error
     except (httpx.RequestError, httpx.InvalidURL) as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -124,6 +126,24 @@ def test_counts_that_are_none_are_not_taken_for_what_a_household_holds(here: obj
     refused = refusal(409, json.dumps(said).encode(), {})
     assert isinstance(refused, OtherHousehold)
     assert refused.details["here"] is None
+
+
+async def test_an_answer_that_never_ends_is_not_waited_for(laptop: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quartermaster.sync.line.WHOLE_S", 0.5)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+            while not reader.at_eof():
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async with await asyncio.start_server(drip, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Unreachable, match="in time"):
+            async with asyncio.timeout(20):
+                await sync_once(laptop.store, Server(url=f"http://127.0.0.1:{port}"))
 
 
 async def test_the_password_goes_along(laptop: Replica) -> None:
