@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -11,6 +12,8 @@ NAME_LENGTH = 120
 NOTES_LENGTH = 1024
 PAYEE_LENGTH = 120
 DESCRIPTION_LENGTH = 500
+_LINE_END = re.compile("\r\n?|[\v\f]")
+"""How Windows, old files, and word processors within a paragraph end a line."""
 
 
 def name(typed: str) -> str:
@@ -69,6 +72,7 @@ def _without_controls(typed: str, *, keep: str) -> str:
     # NUL and its kin cannot be seen or typed and break exports; joiners and direction marks are text.
     if typed.isprintable():
         return typed
+    typed = _LINE_END.sub("\n", typed)
     return "".join(c for c in typed if c in keep or unicodedata.category(c) not in ("Cc", "Cs"))
 
 

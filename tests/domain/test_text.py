@@ -95,3 +95,9 @@ def test_notes_keep_their_lines_and_the_others_are_one_line() -> None:
     assert text.notes("one\ntwo\r\nthree") == "one\ntwo\nthree"
     assert text.payee("one\ntwo\r\n\u2028three") == "one two three"
     assert text.name("one \t  two") == "one two"
+
+
+@pytest.mark.parametrize("end", ["\r", "\x0b", "\x0c"])
+def test_a_line_ends_as_other_programs_end_it_and_no_two_words_become_one(end: str) -> None:
+    assert text.notes(f"one{end}two") == "one\ntwo"
+    assert text.name(f"one{end}two") == text.payee(f"one{end}two") == "one two"
