@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from quartermaster.storage import migrate
 from quartermaster.storage.backup import DAILY, back_up, daily_is_due, kept_dailies, list_backups, thin
 from quartermaster.storage.doctor import examine
-from quartermaster.storage.failures import DiskFull, InUse, Missing, Newer, NotQuartermaster, StorageFailure
+from quartermaster.storage.failures import Damaged, DiskFull, InUse, Missing, Newer, NotQuartermaster, StorageFailure
 from quartermaster.storage.restore import restore
 from quartermaster.storage.schema import metadata
 from quartermaster.storage.store import Store, open_engine
@@ -216,6 +216,22 @@ def test_a_foreign_sqlite_file_is_refused(database: Path, tmp_path: Path) -> Non
         migrate.prepare(other, tmp_path / "backups")
     with pytest.raises(Missing):
         restore(tmp_path / "nowhere.db", database, tmp_path / "backups", NEW_DEVICE, NOON)
+
+
+def test_a_backup_whose_rows_refer_to_nothing_is_refused_and_nothing_is_touched(
+    store: Store, database: Path, tmp_path: Path
+) -> None:
+    plan_entry(store)
+    backup = back_up(database, tmp_path / "backups", "now", NOON)
+    store.close()
+    with closing(sqlite3.connect(backup.path)) as connection:
+        connection.execute("UPDATE plan_entry SET born_device = 99")
+        connection.commit()
+    before = list(_dump(database))
+    with pytest.raises(Damaged, match="some of its rows refer to nothing"):
+        restore(backup.path, database, tmp_path / "backups", NEW_DEVICE)
+    assert list(_dump(database)) == before
+    assert [one.path for one in list_backups(tmp_path / "backups")] == [backup.path]
 
 
 def test_leftover_wal_files_never_mix_with_a_restored_file(store: Store, database: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from quartermaster.services.attention import attention, dismiss_lost, take_lost
 from quartermaster.services.months import delete_month_entry, edit_month_entry, start_month
 from quartermaster.services.undo import undo
+from quartermaster.storage.doctor import examine
 from quartermaster.storage.lost_edits import LostEdit, lost_edits
 from quartermaster.sync import conversation, host
 from tests.living import MAY, entry, line, plan_entry, started
@@ -64,6 +65,7 @@ def test_two_edits_of_one_field_show_the_value_that_does_not_stand(pair: Pair) -
     for device in pair:
         assert line(device.store, "Groceries").entry.planned == 95_000
         assert [(one.field, one.lost) for one in lost(device)] == [("planned", 70_000)]
+        assert examine(device.path).findings == ()
 
 
 def test_edits_that_have_seen_each_other_or_other_fields_or_say_the_same_are_no_conflict(pair: Pair) -> None:
