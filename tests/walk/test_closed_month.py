@@ -43,6 +43,8 @@ def test_a_closed_months_notes_and_postings_are_read_and_cannot_be_changed(
     closed(program)
     page = visit(program)
     open_page(page, f"/month/{this_month()}")
+    expect(page.get_by_role("heading", name="Food and essentials")).to_be_visible()
+    expect(page.get_by_text("Subscriptions", exact=True)).to_be_hidden()
     open_row(page, "Groceries")
     expect(postings(page)).to_have_count(2)
     expect(page.locator(".ledger")).to_contain_text(NOTES)
