@@ -188,10 +188,28 @@ def test_an_empty_setting_is_one_that_is_not_set(name: str, set_to: Callable[[st
     assert load(server=True) == plain
 
 
-@pytest.mark.parametrize(("name", "value", "mend"), [(name, *one) for name, wrong in WRONG.items() for one in wrong])
-def test_a_wrong_setting_ends_the_program_with_a_sentence_that_helps(
-    name: str, value: str, mend: str, tmp_path: Path
+ALL_WRONG = [(name, *one) for name, wrong in WRONG.items() for one in wrong]
+WHEN_USED = [one for one in ALL_WRONG if one[0] in ("HOST", "CURRENCY", "LOCALE", "HTPASSWD") or one[1] == "basic"]
+"""What is not seen to be wrong before it is used."""
+WHEN_READ = [one for one in ALL_WRONG if one not in WHEN_USED]
+
+
+@pytest.mark.parametrize(("name", "value", "mend"), WHEN_READ)
+def test_a_wrong_setting_is_refused_with_a_sentence_that_helps(
+    name: str, value: str, mend: str, set_to: Callable[[str, str], None]
 ) -> None:
+    set_to("AUTH", "proxy")
+    set_to(name, value)
+    with pytest.raises(WrongSetting) as refused:
+        load(server=True)
+    [sentence] = str(refused.value).splitlines()
+    assert sentence.startswith(f"{PREFIX}{name}")
+    assert value in sentence
+    assert mend in sentence
+
+
+@pytest.mark.parametrize(("name", "value", "mend"), [*WHEN_USED, WHEN_READ[0]])
+def test_a_wrong_setting_ends_the_program_with_that_sentence(name: str, value: str, mend: str, tmp_path: Path) -> None:
     said = command(tmp_path, "serve", env={f"{PREFIX}PORT": "0", f"{PREFIX}AUTH": "proxy", f"{PREFIX}{name}": value})
     assert said.returncode == 2
     [sentence] = said.stderr.splitlines()
