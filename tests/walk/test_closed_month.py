@@ -13,7 +13,7 @@ from quartermaster.services.plans import add_plan_entry
 from quartermaster.services.postings import add_posting
 from tests.living import draft
 from tests.running import Program
-from tests.walk.walking import open_page, open_row, postings, this_month
+from tests.walk.walking import open_group, open_page, open_row, postings, this_month
 
 NOTES = "Split with the neighbours\n<b>until August</b>"
 
@@ -45,6 +45,9 @@ def test_a_closed_months_notes_and_postings_are_read_and_cannot_be_changed(
     open_page(page, f"/month/{this_month()}")
     expect(page.get_by_role("heading", name="Food and essentials")).to_be_visible()
     expect(page.get_by_text("Subscriptions", exact=True)).to_be_hidden()
+    open_group(page, "Committed")
+    expect(page.locator(".debtcard")).to_contain_text("No target")
+    expect(page.locator(".debtcard select:visible")).to_have_count(0)
     open_row(page, "Groceries")
     expect(postings(page)).to_have_count(2)
     expect(page.locator(".ledger")).to_contain_text(NOTES)

@@ -15,7 +15,7 @@ from quartermaster.ui.parts.tags import VALUE, el
 
 
 class DebtCard:
-    """A choice among debts; `choose` is None where nothing may change."""
+    """A choice among debts; where nothing may change, `choose` is None, and the target is only named."""
 
     def __init__(self, calls: Calls, choose: Callable[[UUID | None], Awaitable[object]] | None) -> None:
         self._calls, self._choose = calls, choose
@@ -24,9 +24,11 @@ class DebtCard:
         with el("div", "debtcard"):
             icon("target", 20)
             with el("div"):
-                el("label", "h", "Primary debt target", for_="debt-target")
-                self._hint = el("p", "dim")
+                el("label" if choose else "span", "h", "Primary debt target", for_="debt-target" if choose else None)
+                self._hint = el("p", "dim", "" if choose else "Where spare money was to go.")
             self._choice = el("select", "in", id="debt-target").on("change", self._chosen, js_handler=VALUE)
+            self._choice.set(hidden=None if choose else True)
+            self._named = el("b", hidden=True if choose else None)
 
     def show(self, debts: Sequence[PlanEntry | MonthEntry], target: PlanEntry | MonthEntry | None) -> None:
         """Offer the debts that there are, and mark the one that is chosen."""
@@ -34,6 +36,11 @@ class DebtCard:
         if said == self._drawn:
             return
         self._drawn, self._target = said, str(target.id) if target else ""
+        self._named.set_text(target.name if target else "No target")
+        if self._choose is not None:
+            self._offer(debts, target)
+
+    def _offer(self, debts: Sequence[PlanEntry | MonthEntry], target: PlanEntry | MonthEntry | None) -> None:
         self._hint.set_text(
             "Spare money should go here first. It is a reminder: nothing is moved by itself."
             if debts
@@ -46,7 +53,7 @@ class DebtCard:
             for debt in debts:
                 chosen = True if target is not None and debt.id == target.id else None
                 el("option", text=debt.name, value=str(debt.id), selected=chosen)
-        self._choice.set(disabled=None if debts and self._choose else True)
+        self._choice.set(disabled=None if debts else True)
 
     async def _chosen(self, event: GenericEventArguments) -> None:
         if self._choose is None:
