@@ -26,6 +26,8 @@ FOR_COMPOSE = ("BASIC_AUTH", "CERT_RESOLVER", "DATA", "DOMAIN", "ENTRYPOINT", "I
 _HOST_NAME = re.compile(r"[A-Za-z0-9._:-]+")
 """As browsers say it, an address too; letters of other scripts as in xn--mller-kva.example."""
 
+_SETS = re.compile(rf"\s*(?:export\s+)?({PREFIX}\w+)", re.IGNORECASE)
+
 
 class WrongSetting(Exception):
     """A setting that cannot be used: the message names it, its value and the mend."""
@@ -102,6 +104,7 @@ class Settings(BaseSettings):
 def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Read and check the settings. Raises WrongSetting with a sentence to act on."""
     try:
+        _check_env_file()
         settings = Settings(**{**_from_files(_given()), **(overrides or {})})
     except UnicodeDecodeError:
         raise WrongSetting("The file .env is not UTF-8 text. Save it as UTF-8, or remove it.") from None
@@ -143,6 +146,19 @@ def _given() -> dict[str, str]:
     """What is set under our prefix: in .env, or in the environment, which wins. Empty is not set."""
     found = {**DotEnvSettingsSource(Settings).env_vars, **os.environ}
     return {name.upper(): value for name, value in found.items() if value and name.upper().startswith(PREFIX)}
+
+
+def _check_env_file() -> None:
+    """Refuse a line of ours that says nothing: another data file would be opened than the one that it was to name."""
+    file = Path(str(Settings.model_config["env_file"]))
+    said = DotEnvSettingsSource(Settings, env_ignore_empty=False).env_vars
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines() if file.is_file() else [], start=1):
+        named = _SETS.match(line)
+        if named and said.get(named[1].lower()) is None and named[1].upper().removeprefix(PREFIX) not in FOR_COMPOSE:
+            raise WrongSetting(
+                f"The file .env cannot be read in line {number}, which is to set {named[1]}. Write {named[1]}=, then the "
+                "value; one that begins with a quotation mark ends with it too."
+            )
 
 
 def _from_files(given: Mapping[str, str]) -> dict[str, str]:

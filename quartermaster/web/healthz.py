@@ -24,7 +24,8 @@ def healthz(database: Callable[[], Path]) -> APIRouter:
     # A thread of its own: the answer never waits behind the pages' work.
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="healthz")
 
-    @router.get("/healthz", include_in_schema=False)
+    # HEAD too: some monitors ask no other way.
+    @router.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
     async def answer() -> JSONResponse:
         asked = asyncio.get_running_loop().run_in_executor(thread, _select_one, database())
         try:

@@ -275,6 +275,20 @@ def test_a_file_of_settings_that_is_no_text_is_named(tmp_path: Path) -> None:
         load(server=True)
 
 
+@pytest.mark.parametrize("line", ["{name}='sqlite:////data/x.db", '{name}="x', "{name}", "export {name}"])
+def test_a_line_of_the_file_of_settings_that_says_nothing_is_named(line: str, tmp_path: Path) -> None:
+    lines = ["# the kitchen's server", "", line.format(name=f"{PREFIX}DB_URL"), f"{PREFIX}PORT=9090", "THEIRS"]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(WrongSetting, match=f"in line 3, which is to set {PREFIX}DB_URL"):
+        load(server=True)
+
+
+def test_lines_of_others_and_empty_ones_in_the_file_of_settings_are_left_alone(tmp_path: Path) -> None:
+    lines = [f"{PREFIX}DB_URL=", f'{PREFIX}PORT="9090"', f"{PREFIX}CURRENCY=  # none", "THEIRS", "export", "X='y"]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    assert (load(server=True).port, load(server=True).currency, load(server=True).db_url) == (9090, "", "")
+
+
 def test_a_currency_that_is_not_the_households_is_refused_and_changes_nothing(tmp_path: Path) -> None:
     with Program(tmp_path, env={f"{PREFIX}CURRENCY": "EUR"}) as program, closing(program.store()) as store:
         plan_entry(store)

@@ -95,6 +95,7 @@ def test_a_sound_program_says_so_and_nothing_more(tmp_path: Path) -> None:
         assert answer.headers["content-type"] == "application/json"
         assert "set-cookie" not in answer.headers
         assert browser.get("/healthz", headers={"Host": "10.1.2.3:8080"}).status_code == 200
+        assert (browser.head("/healthz").status_code, browser.head("/healthz").text) == (200, "")
         assert browser.post("/healthz").status_code in (404, 405)
         program.stop()
     assert program.heard("healthz_failed") == []
