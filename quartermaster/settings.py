@@ -156,8 +156,8 @@ def _check_env_file() -> None:
         named = _SETS.match(line)
         if named and said.get(named[1].lower()) is None and named[1].upper().removeprefix(PREFIX) not in FOR_COMPOSE:
             raise WrongSetting(
-                f"The file .env cannot be read in line {number}, which is to set {named[1]}. Write {named[1]}=, then the "
-                "value; one that begins with a quotation mark ends with it too."
+                f"The file .env cannot be read in line {number}, which is to set {named[1]}. Write {named[1]}=, then "
+                "the value; one that begins with a quotation mark ends with it too."
             )
 
 
