@@ -45,6 +45,7 @@ def test_a_closed_months_notes_and_postings_are_read_and_cannot_be_changed(
     open_page(page, f"/month/{this_month()}")
     expect(page.get_by_role("heading", name="Food and essentials")).to_be_visible()
     expect(page.get_by_text("Subscriptions", exact=True)).to_be_hidden()
+    expect(page.locator(".alloc .bar i:not([hidden])")).to_have_count(1)
     open_group(page, "Committed")
     expect(page.locator(".debtcard")).to_contain_text("No target")
     expect(page.locator(".debtcard select:visible")).to_have_count(0)

@@ -81,7 +81,7 @@ class Hero:
         amounts = [max(groups[group], 0) for group, _ in PARTS]
         whole = max(income, sum(amounts), 1)
         for bar, amount in zip(self._bars, [*amounts, rest], strict=True):
-            bar.set(style=f"width:{amount * 100 / whole:.2f}%")
+            bar.set(style=f"width:{amount * 100 / whole:.2f}%", hidden=None if amount else True)
         texts = [f"{group.title} {self._money.format(groups[group])}" for group, _ in PARTS]
         for (said, text), words in zip(self._legend, [*texts, f"{self._rest} {self._money.format(rest)}"], strict=True):
             text.set_text(words)
