@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 import pytest
@@ -20,6 +21,7 @@ from quartermaster.ui.parts.tags import Tag
 from quartermaster.ui.shell import shell
 from tests.conftest import Clock
 from tests.living import MAY, entry, plan_entry, posted, started
+from tests.running import CHECKOUT
 from tests.ui.waiting import until
 
 
@@ -213,3 +215,11 @@ async def test_a_demo_household_is_named_on_every_page_and_can_be_left(user: Use
     assert [e.name for e in await calls.read(lambda work: work.plan_entries())] == ["Ours"]
     await user.open("/archive")
     await user.should_not_see("Demo household")
+
+
+def test_no_page_becomes_an_error_where_it_takes_its_time() -> None:
+    """NiceGUI gives a page three seconds, unless it is told otherwise."""
+    sources = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "quartermaster/ui/pages").glob("*.py")]
+    made = [words for source in sources for words in re.findall(r"@ui\.page\((.*)\)", source)]
+    assert len(made) > 10
+    assert [words for words in made if "response_timeout=BUILT_WITHIN_S" not in words] == []

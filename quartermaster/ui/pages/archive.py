@@ -12,6 +12,7 @@ from quartermaster.domain.month import MonthState
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.domain.zero_amount import tone
 from quartermaster.services.month_views import MonthSummary, month_list
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import brand_mark, icon
 from quartermaster.ui.live import OneAtATime
@@ -22,7 +23,7 @@ from quartermaster.ui.when import local_day
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/archive")
+    @ui.page("/archive", response_timeout=BUILT_WITHIN_S)
     async def archive() -> None:
         months = await calls.read(month_list)
         with shell(calls, title="Archive", active="archive") as frame:

@@ -19,6 +19,7 @@ from quartermaster.services.attention import (
     take_lost,
 )
 from quartermaster.services.months import delete_month_entry, keep_month_entry, reopen_month
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import brand_mark
 from quartermaster.ui.live import OneAtATime
@@ -32,7 +33,7 @@ MOST_AMOUNTS = 3
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/attention")
+    @ui.page("/attention", response_timeout=BUILT_WITHIN_S)
     async def page() -> None:
         now = await calls.read(attention)
         with shell(calls, title="To look at"):

@@ -14,6 +14,7 @@ from nicegui import app, ui
 from quartermaster.domain.year_month import YearMonth
 from quartermaster.storage.backup import BEFORE_JOINING, BEFORE_MIGRATION, BEFORE_RESTORE, DAILY, Backup, list_backups
 from quartermaster.ui import receiving
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.dialogs.ask import ask
 from quartermaster.ui.household_file import back_up_now, backup_fault, backups, restore_file
@@ -36,7 +37,7 @@ FIRST_IN_DEMO = "The first one comes by itself, on the day on which you go back 
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/settings/backups")
+    @ui.page("/settings/backups", response_timeout=BUILT_WITHIN_S)
     async def page() -> None:
         made, fault = await backups(calls), await backup_fault(calls)
         with shell(calls, title="Backups", active="settings") as frame:

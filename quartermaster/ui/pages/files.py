@@ -12,6 +12,7 @@ from quartermaster.domain.year_month import YearMonth
 from quartermaster.formats.posting_file import Fault, PostingFile, read, written
 from quartermaster.services.posting_files import Import, considered, export_postings, import_postings
 from quartermaster.storage.work import Work
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.icons import icon
 from quartermaster.ui.parts.file_choice import file_choice
@@ -26,7 +27,7 @@ DOWNLOAD = "/settings/files/postings.csv"
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/settings/files")
+    @ui.page("/settings/files", response_timeout=BUILT_WITHIN_S)
     def page() -> None:
         with shell(calls, title="Import and export", active="settings") as frame:
             with frame.lead:

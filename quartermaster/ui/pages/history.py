@@ -18,6 +18,7 @@ from quartermaster.services.history import Deed, History, history, month_history
 from quartermaster.storage.devices import Device, devices
 from quartermaster.storage.history import LATEST, About
 from quartermaster.storage.work import Work
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.history_words import told
 from quartermaster.ui.icons import brand_mark, icon
@@ -73,7 +74,7 @@ class Page:
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/history")
+    @ui.page("/history", response_timeout=BUILT_WITHIN_S)
     async def page(month: str = "", entry: str = "", record: str = "", device: str = "", before: str = "") -> None:
         try:
             asked = Filter.parse(month, entry, record, device, before)

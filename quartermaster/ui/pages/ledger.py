@@ -14,6 +14,7 @@ from quartermaster.domain.year_month import YearMonth
 from quartermaster.services.finding import Filters, Findings, filters, find_postings
 from quartermaster.storage.found import Found
 from quartermaster.storage.work import Work
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import FORM_DATA, Draft, form_fields
 from quartermaster.ui.icons import brand_mark
@@ -27,7 +28,7 @@ PAGE = 60
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/ledger")
+    @ui.page("/ledger", response_timeout=BUILT_WITHIN_S)
     async def ledger() -> None:
         typed = Draft(FILTER).fields
         choices, findings = await calls.read(_first, read_filter(calls.money, typed))

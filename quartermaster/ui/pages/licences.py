@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import run, ui
 
 from quartermaster.about import NAME, Library, libraries, licence_text, program_version
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.pages.not_found import show_not_found
 from quartermaster.ui.parts.tags import el
@@ -16,7 +17,7 @@ FONTS_LICENCE = "SIL Open Font License 1.1"
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/settings/licences")
+    @ui.page("/settings/licences", response_timeout=BUILT_WITHIN_S)
     async def page() -> None:
         made_with = await run.io_bound(libraries)
         with shell(calls, title="Licences", active="settings") as frame:
@@ -32,7 +33,7 @@ def register(calls: Calls) -> None:
             if made_with:
                 _list("Libraries", [(one.name, one) for one in made_with])
 
-    @ui.page("/settings/licences/{of}")
+    @ui.page("/settings/licences/{of}", response_timeout=BUILT_WITHIN_S)
     async def one(of: str) -> None:
         text = await run.io_bound(_text, of)
         if text is None:

@@ -19,6 +19,7 @@ from quartermaster.services.months import activate_month, close_month, reopen_mo
 from quartermaster.services.plans import plan_view
 from quartermaster.services.postings import Ledger, ledger
 from quartermaster.storage.work import Work
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import typed_under
 from quartermaster.ui.icons import brand_mark, icon
@@ -38,7 +39,7 @@ from quartermaster.ui.when import local_day
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/month/{name}")
+    @ui.page("/month/{name}", response_timeout=BUILT_WITHIN_S)
     async def month(name: str, posting: str = "") -> None:
         try:
             year_month = YearMonth.parse(name)

@@ -28,6 +28,7 @@ from quartermaster.services.plans import (
 )
 from quartermaster.services.sinking_funds import funds
 from quartermaster.storage.work import Work
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.drafts import typed_under
 from quartermaster.ui.fund_words import fund_words
@@ -52,7 +53,7 @@ FIRST_LINE = "matchMedia('(pointer:fine)').matches && document.querySelector('.a
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/")
+    @ui.page("/", response_timeout=BUILT_WITHIN_S)
     async def plan() -> None:
         this = YearMonth.of(calls.today())
         shown, is_first, may_choose = await calls.read(_first, this)

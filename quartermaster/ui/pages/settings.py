@@ -10,6 +10,7 @@ from nicegui import ui
 from quartermaster.about import program_version
 from quartermaster.storage.migrate import head
 from quartermaster.ui import theme
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.household_file import back_to_own, backup_fault, open_demo
 from quartermaster.ui.icons import icon
@@ -21,7 +22,7 @@ SAMPLE_CENTS = -123456789
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/settings")
+    @ui.page("/settings", response_timeout=BUILT_WITHIN_S)
     async def page() -> None:
         fault = await backup_fault(calls)
         with shell(calls, title="Settings", active="settings"):

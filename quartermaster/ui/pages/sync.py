@@ -14,6 +14,7 @@ from quartermaster.sync.keeping import config_of, forget
 from quartermaster.sync.line import Server
 from quartermaster.sync.room import Sync
 from quartermaster.sync.status import State
+from quartermaster.ui.building import BUILT_WITHIN_S
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.connecting import Connecting
 from quartermaster.ui.dialogs.ask import ask
@@ -34,7 +35,7 @@ SIGN_IN_BY_OPERATOR = (
 
 
 def register(calls: Calls) -> None:
-    @ui.page("/settings/sync")
+    @ui.page("/settings/sync", response_timeout=BUILT_WITHIN_S)
     async def page() -> None:
         known = await calls.read(device_list)
         with shell(calls, title="Sync", active="settings") as frame:
