@@ -19,12 +19,14 @@ import pytest
 
 from quartermaster.domain.money import Money
 from quartermaster.log import JsonLines
+from quartermaster.services import demo
 from quartermaster.services.month_views import month_list
 from quartermaster.services.months import delete_month_entry, reopen_month
 from quartermaster.services.postings import delete_posting, edit_posting, ledger
 from quartermaster.services.undo import undo
 from quartermaster.storage.backup import back_up
 from quartermaster.storage.failures import DiskFull
+from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
 from quartermaster.ui.calls import Calls
 from quartermaster.web.passwords import line
@@ -82,15 +84,15 @@ def test_every_field_that_a_query_names_is_in_all_records_that_it_selects(record
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
-    """Real records of every event: a demo household as a program of its own, and work on its file beside it."""
+    """Real records of every event: of programs, and of work on a file beside them."""
     folder, broken = tmp_path_factory.mktemp("lived"), tmp_path_factory.mktemp("broken")
     with Program(folder, "demo", env={"QUARTERMASTER_LOG_FORMAT": "json"}) as program:
         program.get("/settings")
-        demo, away = folder / "demo.db", folder / "away.db"
-        demo.rename(away)
+        there, away = folder / "demo.db", folder / "away.db"
+        there.rename(away)
         assert program.get("/healthz")[0] == 503
-        away.rename(demo)
-        said = _said_by_work_on(demo)
+        away.rename(there)
+        said = _said_by_work_on(folder / "lived.db")
         program.stop()
     (broken / "backups").write_text("a file where the folder should be", encoding="utf-8")
     (broken / "htpasswd").write_text(line("sam", "right"), encoding="utf-8")
@@ -103,9 +105,13 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
 
 
 def _said_by_work_on(path: Path) -> list[Record]:
-    """What is logged of a backup and of the last closed month being reopened, and what a page's bug writes."""
+    """What is logged of months that are lived, of a backup, of the last closed one being reopened, of a page's bug."""
+    prepare(path, path.parent / "backups")
     store = Store(path, now_ms=lambda: 1_777_600_000_000, new_id=uuid4)
+    store.found("USD")
     with _listened() as lines:
+        with store.write() as work:
+            demo.fill(work, date(2026, 5, 1))
         back_up(path, path.parent / "backups", "manual")
         with store.write() as work:
             month = [one.year_month for one in month_list(work)][-2]

@@ -22,6 +22,8 @@ def test_the_demo_does_not_even_make_the_household_s_own_file(tmp_path: Path) ->
         assert "Groceries" in program.get("/")[1]
         assert program.get("/settings")[0] == 200
         program.stop()
+    # Nor does it log what nobody did.
+    assert not [line for line in program.stdout if "posting_added" in line or "month_created" in line]
     assert not list(tmp_path.glob("quartermaster.db*"))
     assert not (tmp_path / "backups").exists()
 
