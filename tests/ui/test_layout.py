@@ -89,7 +89,7 @@ def test_the_largest_zero_fits_on_the_smallest_phone(browser: Browser, server: S
     page = opened(browser, server, 360)
     open_page(page, "/")
     page.locator(".row", has_text="Groceries").locator(".editable").first.click()
-    page.keyboard.type("9999999999")
+    page.locator(".row input:focus").fill("9999999999")
     page.keyboard.press("Enter")
     expect(page.locator(".zero b")).to_contain_text("−9,999")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
