@@ -143,7 +143,7 @@ def _one_of_plan(work: Work, ids: Sequence[UUID], planned: int) -> PlanEntry:
         name: next((getattr(one, name) for one in found if getattr(one, name) is not None), None) for name in EXTRAS
     }
     if first.section is Section.SINKING_FUND:
-        extras["opening_balance"] = hand_over(work, first, others, extras["opening_balance"])
+        extras["opening_balance"] = hand_over(work, first, others)
     whole = replace(first, planned=planned, notes=text.notes_together(one.notes for one in found), **extras)
     work.edit(first, whole)
     work.remove(*others)

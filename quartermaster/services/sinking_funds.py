@@ -26,14 +26,16 @@ def funds(work: Work, entries: Iterable[PlanEntry], this: YearMonth) -> Mapping[
     }
 
 
-def hand_over(work: Work, fund: PlanEntry, others: Sequence[PlanEntry], opening: int | None) -> int | None:
-    """Let one fund hold what several did: its opening balance then, where `opening` is that without the months.
+def hand_over(work: Work, fund: PlanEntry, others: Sequence[PlanEntry]) -> int | None:
+    """Let one fund hold what several did: its opening balance then, which is at first what all of theirs are together.
 
     The others' copies in open months become this one's, or go into it where there is one: what that month plans and
     what was applied stays the same. What is in closed months stays there and is added to the opening balance. Refused
     when the notes of two copies do not fit into one.
     """
     gone = {other.id for other in others}
+    balances = [one.opening_balance for one in (fund, *others) if one.opening_balance is not None]
+    opening = sum(balances) if balances else None
     for month in work.months():
         entries = work.month_entries(month.id)
         mine = next((entry for entry in entries if entry.source == fund.id), None)

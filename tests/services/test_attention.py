@@ -320,7 +320,8 @@ def test_two_devices_that_make_one_of_the_same_twins_in_other_orders_keep_the_sa
 def test_a_fund_that_is_made_of_two_holds_what_both_did_whatever_month_it_is_in(pair: Pair) -> None:
     laptop, server = pair
     for device in pair:
-        plan_entry(device.store, "Car", 5_000, Section.SINKING_FUND)
+        car = plan_entry(device.store, "Car", 5_000, Section.SINKING_FUND)
+        do(device.store, edit_plan_entry, car.id, opening_balance=1_000 * device.number)
         archived, still_open = JUNE.plus(device.number), JUNE.plus(device.number + 2)
         for month in (archived, still_open):
             started(device.store, month)
@@ -333,13 +334,13 @@ def test_a_fund_that_is_made_of_two_holds_what_both_did_whatever_month_it_is_in(
     whole = do(server.store, make_one, twins, 5_000)
     meet(laptop, server)
     for device in pair:
-        assert balance(device, whole.id) == 220
+        assert balance(device, whole.id) == 3_220
         assert ask(device.store, attention).count == 0
         for month in (JUNE.plus(3), JUNE.plus(4)):
             [car] = [one for one in seen(device.store, month).lines if one.entry.name == "Car"]
             posted(device.store, car.entry.id, 1, month.last_day)
     meet(laptop, server)
-    assert balance(server, whole.id) == balance(laptop, whole.id) == 224
+    assert balance(server, whole.id) == balance(laptop, whole.id) == 3_224
 
 
 def test_a_month_that_began_with_two_funds_of_one_name_has_one_when_they_are_made_one(pair: Pair) -> None:
