@@ -375,3 +375,26 @@ def test_what_another_device_had_corrected_before_is_no_correction_of_the_second
     put(laptop, server)
     assert put(second, server) == Together()
     assert brought(second).amount == 2_200
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["edited", "deleted"])
+def test_what_the_first_laptop_made_of_a_correction_is_listed_where_the_second_never_saw_it(
+    pair: Pair, tmp_path: Path, *, is_deleted: bool
+) -> None:
+    laptop, server = pair
+    second = replica(tmp_path, 4)
+    meet(second, laptop)
+    if is_deleted:
+        with second.store.write() as work:
+            delete_posting(work, brought(second).id)
+    else:
+        corrected(second, brought(second), amount=2_500)
+        meet(second, laptop)
+    corrected(laptop, brought(laptop), amount=2_600)
+    put(laptop, server)
+    assert put(second, server) == Together(corrected=1)
+    for device in (server, second):
+        assert line(device.store, "groceries").applied == (1_000 if is_deleted else 3_500)
+    assert listed(second) == [("amount", 2_600)]
+    assert put(second, server) == Together()
+    assert_same([server, second])
