@@ -29,6 +29,7 @@ _NO_LINKS = (*_CANNOT, errno.EPERM, errno.EMLINK)
 _NAMED = re.compile(r"quartermaster-(\d{8}-\d{6})-([a-z0-9-]+)\.db")
 _DAILY = re.compile(rf"{DAILY}(-\d+)?")
 """With a number where two were made in one second."""
+_UNFINISHED = re.compile(r"\.partial-\d+-[0-9a-f]{12}(-wal|-shm|-journal)?|\.claim-quartermaster-.+\.db")
 _log = logging.getLogger("quartermaster.events")
 
 
@@ -133,8 +134,9 @@ def thin(folder: Path) -> list[Path]:
 
 def sweep_unfinished(folder: Path, now: datetime) -> None:
     """Remove what a kill or a power cut left of backups that were being written: nothing takes a day."""
-    for path in (*folder.glob(".partial-*"), *folder.glob(".claim-*")):
-        with suppress(FileNotFoundError):
+    for path in (path for path in folder.glob(".*") if _UNFINISHED.fullmatch(path.name)):
+        # Another user's program may have made it. It is in nobody's way.
+        with suppress(OSError):
             if now.timestamp() - path.stat().st_mtime > ABANDONED_S:
                 path.unlink()
 

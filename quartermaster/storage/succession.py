@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import time
@@ -27,6 +28,8 @@ PREFIX = ".joining-"
 """Of folders beside the data file in which another household is received."""
 ABANDONED_S = {PREFIX: 3_600.0, ".restore-": 86_400.0, ".received-": 86_400.0}
 """Nothing takes so long, not even a file on a slow line: what is older was left by a kill or a power cut."""
+_OURS = re.compile(r"[a-z0-9_]{8}|[0-9a-f]{32}")
+"""How the name of such a folder ends: the data file may lie where other programs have hidden folders too."""
 AT_ONCE = 2_000
 S = TypeVar("S", bound=Store)
 _IN_USE = "Quartermaster is open in another window or process. Close it there, then try again. Nothing was changed."
@@ -107,6 +110,8 @@ def sweep(beside: Path) -> None:
     """Remove what interrupted joinings and restores left there: copies of households that nobody would look for."""
     for prefix, after_s in ABANDONED_S.items():
         for left in beside.glob(f"{prefix}*"):
+            if not _OURS.fullmatch(left.name.removeprefix(prefix)):
+                continue
             with suppress(FileNotFoundError):
                 if time.time() - left.stat().st_mtime > after_s:
                     shutil.rmtree(left, ignore_errors=True)

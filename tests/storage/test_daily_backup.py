@@ -120,9 +120,30 @@ def test_a_backup_of_a_clock_that_was_ahead_does_not_hide_that_none_is_made(
 def test_what_a_kill_left_of_a_backup_is_gone_after_a_day(store: Store, tmp_path: Path, days: Days) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
-    left, young = folder / ".partial-7-aa", folder / ".partial-8-bb"
-    for path, age in ((left, timedelta(days=2)), (young, timedelta(minutes=5))):
+    left, claim, young, foreign = (
+        folder / name
+        for name in (
+            ".partial-7-0123456789ab",
+            ".claim-quartermaster-20260517-063000-daily.db",
+            ".partial-8-0123456789ab",
+            ".partial-upload",
+        )
+    )
+    for path in (left, claim, young, foreign):
         path.write_bytes(b"half of a household")
+        age = timedelta(minutes=5) if path is young else timedelta(days=2)
         os.utime(path, times=((days() - age).timestamp(),) * 2)
     DailyBackups(store.path, folder, days).make_if_due()
-    assert (left.exists(), young.exists()) == (False, True)
+    assert [path.exists() for path in (left, claim, young, foreign)] == [False, False, True, True]
+
+
+def test_a_backup_that_was_made_is_no_failure_because_of_what_cannot_be_removed(
+    store: Store, tmp_path: Path, days: Days
+) -> None:
+    folder = tmp_path / "backups"
+    odd = folder / ".partial-7-0123456789ab"
+    odd.mkdir(parents=True)
+    os.utime(odd, times=((days() - timedelta(days=2)).timestamp(),) * 2)
+    backups = DailyBackups(store.path, folder, days)
+    backups.make_if_due()
+    assert backups.fault() is None

@@ -237,10 +237,13 @@ def join_both(received: Path, database: Path) -> None:
 
 @pytest.mark.parametrize("prefix", [PREFIX, ".restore-", ".received-"])
 def test_what_an_interrupted_joining_or_restore_left_is_gone_after_a_while(prefix: str, tmp_path: Path) -> None:
-    old, going_on = tmp_path / f"{prefix}old", tmp_path / f"{prefix}new"
-    for folder in (old, going_on):
+    old, of_a_server, going_on, foreign = (
+        tmp_path / f"{prefix}{name}" for name in ("a1b2c3d4", "0" * 32, "e5f6_7x8", "points")
+    )
+    for folder in (old, of_a_server, going_on, foreign):
         folder.mkdir()
         (folder / "received.db").touch()
-    os.utime(old, (0, 0))
+        if folder is not going_on:
+            os.utime(folder, (0, 0))
     sweep(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [going_on.name]
+    assert {path.name for path in tmp_path.iterdir()} == {going_on.name, foreign.name}
