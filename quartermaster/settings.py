@@ -20,12 +20,10 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, Sett
 PREFIX = "QUARTERMASTER_"
 SQLITE = "sqlite:///"
 SECRETS = ("STORAGE_SECRET", "SYNC_PASSWORD", "METRICS_TOKEN")
-
 FOR_COMPOSE = ("BASIC_AUTH", "CERT_RESOLVER", "DATA", "DOMAIN", "ENTRYPOINT", "IMAGE", "RATE_LIMIT", "TAG", "TIME_ZONE")
 """What a `.env` beside compose.yml says to compose, and to nobody else."""
 _HOST_NAME = re.compile(r"[A-Za-z0-9._:-]+")
 """As browsers say it, an address too; letters of other scripts as in xn--mller-kva.example."""
-
 _SETS = re.compile(rf"\s*(?:export\s+)?({PREFIX}\w+)", re.IGNORECASE)
 
 
@@ -114,21 +112,17 @@ def load(*, server: bool, overrides: Mapping[str, Any] | None = None) -> Setting
         shown = "(hidden)" if name.removeprefix(PREFIX) in SECRETS else repr(first["input"])
         raise WrongSetting(f"{name} is {shown}: {first['msg']}. Set it to such a value, or remove it.") from None
     _check_database(settings, server=server)
-    _check_backups(settings)
-    _check_hosts(settings)
-    _check_public_url(settings)
-    _check_proxies(settings)
-    _check_sync(settings)
+    for check in (_check_backups, _check_hosts, _check_public_url, _check_proxies, _check_sync):
+        check(settings)
     return settings
 
 
 def wants_json() -> bool:
     """Whether all that a server says is to be JSON; known also where other settings cannot be used."""
     try:
-        given = _given()
+        return _given().get(f"{PREFIX}LOG_FORMAT") == "json"
     except UnicodeDecodeError:
-        given = dict(os.environ)
-    return given.get(f"{PREFIX}LOG_FORMAT") == "json"
+        return os.environ.get(f"{PREFIX}LOG_FORMAT") == "json"
 
 
 def mistyped() -> list[str]:
@@ -200,10 +194,9 @@ def _check_database(settings: Settings, *, server: bool) -> None:
 
 
 def _check_backups(settings: Settings) -> None:
-    if settings.backup_dir is not None and settings.backup_dir.exists() and not settings.backup_dir.is_dir():
-        raise WrongSetting(
-            f"{PREFIX}BACKUP_DIR is {str(settings.backup_dir)!r}, which is a file. Name a folder, or remove it."
-        )
+    folder = settings.backup_dir
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise WrongSetting(f"{PREFIX}BACKUP_DIR is {str(folder)!r}, which is a file. Name a folder, or remove it.")
 
 
 def _check_hosts(settings: Settings) -> None:
@@ -257,9 +250,8 @@ def check_who_asks(settings: Settings) -> None:
 
 def check_whose_data(settings: Settings) -> None:
     """Refuse to take this person's own data for the container's, where the `.env` is compose's."""
-    here = {
-        name.upper().removeprefix(PREFIX) for name, value in DotEnvSettingsSource(Settings).env_vars.items() if value
-    }
+    said = DotEnvSettingsSource(Settings).env_vars
+    here = {name.upper().removeprefix(PREFIX) for name, value in said.items() if value}
     if not settings.db_url and here & set(FOR_COMPOSE):
         raise WrongSetting(
             "The file .env here is for compose.yml: it says where the container's data is, and not which data file is "
