@@ -320,8 +320,8 @@ def test_two_devices_that_make_one_of_the_same_twins_in_other_orders_keep_the_sa
 def test_a_fund_that_is_made_of_two_holds_what_both_did_whatever_month_it_is_in(pair: Pair) -> None:
     laptop, server = pair
     for device in pair:
-        car = plan_entry(device.store, "Car", 5_000, Section.SINKING_FUND)
-        do(device.store, edit_plan_entry, car.id, opening_balance=1_000 * device.number)
+        fund = plan_entry(device.store, "Car", 5_000, Section.SINKING_FUND)
+        do(device.store, edit_plan_entry, fund.id, opening_balance=1_000 * device.number)
         archived, still_open = JUNE.plus(device.number), JUNE.plus(device.number + 2)
         for month in (archived, still_open):
             started(device.store, month)
