@@ -183,7 +183,7 @@ def test_only_copies_that_were_made_for_restic_are_removed_and_only_once_it_has_
     assert all((backups / name).exists() for name in (*ours, *others))
     # What restic was told to leave out by others' rules is not in the repository either.
     stricter = tmp_path / "restic"
-    told = '[ "$1" = backup ] && set -- "$@" --exclude "*-restic.db"'
+    told = '[ "$1" = backup ] && set -- "$@" --exclude "*-restic*.db"'
     stricter.write_text(f'#!/bin/sh\n{told}\nexec "$RESTIC" "$@"\n', encoding="utf-8")
     stricter.chmod(0o755)
     path = f"{tmp_path}:{os.environ['PATH']}"
@@ -192,6 +192,14 @@ def test_only_copies_that_were_made_for_restic_are_removed_and_only_once_it_has_
     assert all((backups / name).exists() for name in (*ours, *others))
     assert run(repository, "backup").returncode == 0
     assert [(backups / name).exists() for name in (*ours, *others)] == [False, False, True, True, True]
+
+
+def test_another_machine_may_back_its_household_up_into_the_same_repository(repository: Repository) -> None:
+    words = ("--tag", "quartermaster", "--host", "another", "--time", "2099-01-01 00:00:00")
+    repository.restic("backup", *words, str(repository.password))
+    done = run(repository, "backup")
+    assert done.returncode == 0, done.stderr
+    assert len(repository.snapshots) == 2
 
 
 def test_without_a_checked_copy_there_is_no_snapshot(repository: Repository, tmp_path: Path) -> None:
