@@ -56,8 +56,12 @@ class Appended(logging.FileHandler):
     """Adds to a file that another process writes and turns over: it is opened for each record, and never kept open."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        super().emit(record)
-        self.close()
+        try:
+            super().emit(record)
+            self.close()
+        except OSError:
+            # As the library does where it writes: a full disk is said on stderr, and ends nothing that is logged.
+            self.handleError(record)
 
 
 def config(level: str, style: str, file: Path | None = None, *, is_anothers: bool = False) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import sqlite3
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from quartermaster.log import CONFIG
+from quartermaster.log import CONFIG, Appended
 from quartermaster.storage.store import Store
 from tests.running import WITHIN_S, Program
 from tests.walk.walking import add_row, open_page, open_row, post, postings, row, start_month, start_with_the_starter
@@ -200,6 +201,19 @@ def test_a_posting_is_in_the_file_by_the_time_that_its_event_is_written(tmp_path
                 assert {said["posting_id"].replace("-", "") for said in program.heard("posting_added")} == stored
         expect(row(page, "Groceries")).to_contain_text("5.00")
         program.stop()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full, which is a full disk")
+def test_a_log_that_cannot_be_added_to_is_in_the_way_of_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = logging.makeLogRecord({"msg": "The page has gone.", "levelno": logging.ERROR})
+    for place in (Path("/dev/full"), tmp_path / "gone" / "quartermaster.log"):
+        Appended(place, encoding="utf-8", delay=True).handle(record)
+        assert "The page has gone." in capsys.readouterr().err
+    there = tmp_path / "quartermaster.log"
+    Appended(there, encoding="utf-8", delay=True).handle(record)
+    assert there.read_text(encoding="utf-8") == "The page has gone.\n"
 
 
 def test_no_logger_is_named_twice() -> None:
