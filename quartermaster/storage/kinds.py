@@ -25,7 +25,6 @@ from quartermaster.storage.merge import DELETED
 
 Record = Household | PlanEntry | Month | MonthEntry | Posting | DeviceCard
 Wire = Any
-Columns = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
