@@ -146,9 +146,11 @@ def _check_env_file() -> None:
     """Refuse a line of ours that says nothing: another data file would be opened than the one that it was to name."""
     file = Path(str(Settings.model_config["env_file"]))
     said = DotEnvSettingsSource(Settings, env_ignore_empty=False).env_vars
+    # A name alone passes the environment's on to a container.
+    others = {*(PREFIX + name for name in FOR_COMPOSE), *(name.upper() for name in os.environ)}
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines() if file.is_file() else [], start=1):
         named = _SETS.match(line)
-        if named and said.get(named[1].lower()) is None and named[1].upper().removeprefix(PREFIX) not in FOR_COMPOSE:
+        if named and said.get(named[1].lower()) is None and named[1].upper() not in others:
             raise WrongSetting(
                 f"The file .env cannot be read in line {number}, which is to set {named[1]}. Write {named[1]}=, then "
                 "the value; one that begins with a quotation mark ends with it too."

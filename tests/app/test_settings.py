@@ -283,8 +283,11 @@ def test_a_line_of_the_file_of_settings_that_says_nothing_is_named(line: str, tm
         load(server=True)
 
 
-def test_lines_of_others_and_empty_ones_in_the_file_of_settings_are_left_alone(tmp_path: Path) -> None:
-    lines = [f"{PREFIX}DB_URL=", f'{PREFIX}PORT="9090"', f"{PREFIX}CURRENCY=  # none", "THEIRS", "export", "X='y"]
+def test_lines_of_others_and_empty_ones_in_the_file_of_settings_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}SYNC_USER", "sam")
+    lines = [f"{PREFIX}SYNC_USER", "THEIRS", "export", f"{PREFIX}DB_URL=", f'{PREFIX}PORT="9090"', f"{PREFIX}CURRENCY=  # none", "X='y"]
     (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
     assert (load(server=True).port, load(server=True).currency, load(server=True).db_url) == (9090, "", "")
 
