@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,11 @@ expect.set_options(timeout=WITHIN_S * 1000)
 # A rule holds on a slow machine too: no example fails for the time that it took.
 settings.register_profile("at any pace", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
 settings.load_profile("at any pace")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: what waits for a page or a process leaves its core to another test."""
+    return (os.cpu_count() or 1) + 1
 
 
 class Clock:
