@@ -287,7 +287,8 @@ def test_lines_of_others_and_empty_ones_in_the_file_of_settings_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"{PREFIX}SYNC_USER", "sam")
-    lines = [f"{PREFIX}SYNC_USER", "THEIRS", "export", f"{PREFIX}DB_URL=", f'{PREFIX}PORT="9090"', f"{PREFIX}CURRENCY=  # none", "X='y"]
+    ours = [f"{PREFIX}SYNC_USER", f"{PREFIX}DB_URL=", f'{PREFIX}PORT="9090"', f"{PREFIX}CURRENCY=  # none"]
+    lines = [*ours, "THEIRS", "export", "X='y"]
     (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
     assert (load(server=True).port, load(server=True).currency, load(server=True).db_url) == (9090, "", "")
 
