@@ -85,7 +85,7 @@ def away(program: Program) -> Iterator[Path]:
 
 def recovers(program: Program) -> None:
     program.until(lambda: program.get("/healthz") == OK)
-    # A connection of the pages that was in use at the moment may fail once; then it is opened anew.
+    # A page that is asked for at that very moment may fail once.
     program.until(lambda: "Groceries" in program.get("/")[1])
 
 
