@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from quartermaster.domain.plan import Household
 from quartermaster.storage.failures import translated
@@ -23,6 +24,9 @@ BUSY_TIMEOUT_MS, LOG_BYTES = 5_000, 1_000_000
 _log = logging.getLogger("quartermaster.events")
 
 
+_File = tuple[int, int]
+"""Which file a path leads to: the device that it is on, and its number there."""
+_FILE = "file"
 Version = tuple[int, int]
 """Which connection looks, and what SQLite tells it: each connection counts for itself."""
 
@@ -47,6 +51,7 @@ class Store:
         self._writing = threading.Lock()
         self._watching = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
+        self._watched: _File | None = None
         self._watchers = 0
         self._engine = open_engine(path)
 
@@ -103,8 +108,12 @@ class Store:
             self._look()
 
     def _look(self) -> Version:
+        there = _file_at(self.path)
+        if self._watcher is not None and there != self._watched:
+            self._watcher.close()
+            self._watcher = None
         if self._watcher is None:
-            self._watcher = sqlite3.connect(self.path, check_same_thread=False)
+            self._watcher, self._watched = _connected(self.path), there
             self._watchers += 1
         return self._watchers, int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
 
@@ -121,9 +130,13 @@ class Store:
 
 
 def open_engine(path: Path) -> Engine:
-    """An engine whose transactions are SQLite's real ones: IMMEDIATE for writes, and durable at commit."""
-    # Not as text: a question mark in a folder's name would end the path. What people typed is in no error's message.
-    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    """An engine whose transactions are SQLite's real ones: IMMEDIATE for writes, and durable at commit.
+
+    Each is in the file to which the path leads at its beginning, and fails where it leads to none.
+    """
+    # What people typed is in no error's message.
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, creator=lambda: _connected(path), hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -134,9 +147,29 @@ def open_engine(path: Path) -> Engine:
         # A log that one large action made long is cut again by the next one that begins it anew.
         connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
 
+    @event.listens_for(engine, "checkout")
+    def _is_still_there(_connection: sqlite3.Connection, record: Any, _proxy: Any) -> None:
+        # A connection follows its file: what it committed in one that was replaced, or is gone, nobody would find.
+        there = _file_at(path)
+        if record.info.setdefault(_FILE, there) != there:
+            raise DisconnectionError  # the pool opens another one
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("quartermaster_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """To a file that is there: where none is, as without its volume, none is made. Raises sqlite3.OperationalError."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
+
+
+def _file_at(path: Path) -> _File | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -85,8 +85,7 @@ def away(program: Program) -> Iterator[Path]:
 
 def recovers(program: Program) -> None:
     program.until(lambda: program.get("/healthz") == OK)
-    # A page that is asked for at that very moment may fail once.
-    program.until(lambda: "Groceries" in program.get("/")[1])
+    assert "Groceries" in program.get("/")[1]
 
 
 def test_a_sound_program_says_so_and_nothing_more(tmp_path: Path) -> None:
