@@ -59,6 +59,8 @@ def revision_of(path: Path) -> str | None:
     if not path.exists() or path.stat().st_size == 0:
         return None
     with translated(), closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        # One snapshot: another program may be making the file at this moment.
+        connection.execute("BEGIN")
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 return None
