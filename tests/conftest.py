@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -18,6 +18,7 @@ from quartermaster.storage.store import Store
 from tests.chromium import ARGS, chromium_or_skip
 from tests.fresh import fresh
 from tests.running import WITHIN_S
+from tests.witnesses import testimony
 
 # A machine may be many times slower than this one; what does come is waited for no longer than it takes.
 expect.set_options(timeout=WITHIN_S * 1000)
@@ -30,6 +31,15 @@ settings.load_profile("at any pace")
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: what waits for a page or a process leaves its core to another test."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that failed tells what the programs said that it had started."""
+    report = yield
+    if report.failed:
+        report.sections += [("what a program said", said) for said in testimony()]
+    return report
 
 
 class Clock:

@@ -23,6 +23,7 @@ from uuid import uuid4
 import pytest
 
 from quartermaster.storage.store import Store
+from tests.witnesses import hear
 
 CHECKOUT = Path(__file__).parents[1]
 WITHIN_S = 60.0
@@ -65,12 +66,21 @@ class Program:
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
+        self._unheard = hear(lambda: self.said)
         self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._unheard()
         if self.is_running:
             self.kill()
+        if error is not None:
+            error.add_note(self.said)
+
+    @property
+    def said(self) -> str:
+        """What it said last."""
+        return "\n".join([*self.stdout[-100:], *self.stderr[-100:]])
 
     @property
     def pid(self) -> int:

@@ -45,7 +45,7 @@ async def user(calls: Calls) -> AsyncIterator[User]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("pages"))
     yield server
-    server.stop()
+    server.end()
 
 
 @pytest.fixture

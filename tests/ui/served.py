@@ -15,6 +15,7 @@ import httpx
 from playwright.sync_api import Page, WebSocketRoute
 
 from tests.running import WITHIN_S, free_port
+from tests.witnesses import hear
 
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSED, ABSENT = "/month/2026-05", "/month/2026-04", "/month/2027-01"
@@ -26,6 +27,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
+        self._unheard = hear(self._said)
         self.start()
 
     @property
@@ -41,7 +43,8 @@ class Server:
             str(self.port),
             str(self.folder / "q.db"),
         ]
-        self.process = subprocess.Popen(command, env=kept, cwd=self.folder, stderr=subprocess.DEVNULL)
+        with (self.folder / "said").open("ab") as said:
+            self.process = subprocess.Popen(command, env=kept, cwd=self.folder, stderr=said)
         wait_for(self._is_up)
 
     def keeps(self, typed: str) -> bool:
@@ -52,6 +55,14 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(WITHIN_S)
+
+    def end(self) -> None:
+        """Stop it, and report of it no more."""
+        self.stop()
+        self._unheard()
+
+    def _said(self) -> str:
+        return (self.folder / "said").read_text(encoding="utf-8", errors="replace")
 
     def _is_up(self) -> bool:
         try:

@@ -48,6 +48,7 @@ class Opened:
                 "XDG_STATE_HOME": str(folder / "state"),
                 "XDG_CACHE_HOME": str(folder / "cache"),
                 "LC_ALL": "C.UTF-8",
+                "PYTHONFAULTHANDLER": "1",
                 name: value,
                 **(env or {}),
             },
@@ -178,8 +179,15 @@ class Opened:
         return self.ended()
 
     def ended(self) -> int:
+        """The exit code, as soon as it has ended; fails with what is on the screen, and where each thread stands."""
         assert self._process is not None
-        return self._process.wait(patience(WITHIN_S))
+        try:
+            return self._process.wait(patience(WITHIN_S))
+        except subprocess.TimeoutExpired:
+            how = self._how_it_is()
+            self.signal(signal.SIGABRT)
+            self._process.wait(WITHIN_S)
+            raise AssertionError(f"{how}\n{self.said.read_text(encoding='utf-8')}") from None
 
     def signal(self, which: signal.Signals) -> None:
         assert self._process is not None
