@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import events, ui
 from nicegui.elements.upload_files import FileUpload
 
-from quartermaster.ui.parts.tags import Tag, button
+from quartermaster.ui.parts.tags import Tag, button, in_its_place
 
 Chosen = Callable[[FileUpload], Awaitable[None]]
 
@@ -22,7 +22,9 @@ def file_choice(text: str, *, accept: str, most_bytes: int, chosen: Chosen, too_
         upload.reset()
         await chosen(event.file)
 
-    upload = ui.upload(auto_upload=True, max_file_size=most_bytes, on_upload=arrived, on_rejected=too_large)
+    upload = ui.upload(
+        auto_upload=True, max_file_size=most_bytes, on_upload=in_its_place(arrived), on_rejected=too_large
+    )
     upload.props(f'accept="{accept}"').style("display:none")
     opens = f"() => runMethod({upload.id}, 'pickFiles', [])"
     return button(text).on("click", js_handler=opens)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Self
 
+from nicegui import context
+from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
+from nicegui.events import Handler
+from nicegui.helpers import should_await
 
 VALUE = "(e) => emit(e.target.value)"
 """A handler: what stands in the field."""
@@ -21,6 +27,10 @@ class Tag(TextElement):
         for name, value in attributes.items():
             if value is not None:
                 self._props[attribute_name(name)] = value
+
+    def on(self, type: str, handler: Handler[Any] | None = None, *args: Any, **how: Any) -> Self:
+        """As NiceGUI's; the handler is `in_its_place`."""
+        return super().on(type, handler and in_its_place(handler), *args, **how)
 
     def set(self, **attributes: Any) -> None:
         """Change attributes; None removes one. Nothing is sent when all are as they were."""
@@ -70,6 +80,25 @@ def el(tag: str, classes: str = "", text: str = "", **attributes: Any) -> Tag:
 def button(text: str, classes: str = "btn", **attributes: Any) -> Tag:
     """A button that submits nothing."""
     return el("button", classes, text, **{"type": "button", **attributes})
+
+
+def in_its_place(handler: Handler[Any]) -> Callable[..., Any]:
+    """The same, and it goes on where what it waits for takes the place away in which its element stands.
+
+    A write is told to the pages before whoever wrote hears of it: the row may be gone by then.
+    """
+
+    # NiceGUI finds the page by that place, and does not itself keep it from being forgotten.
+    @wraps(handler)
+    def handled(*event: Any) -> Any:
+        answer: Any = handler(*event)
+        return _held(answer, context.slot.parent) if should_await(answer) else answer
+
+    return handled
+
+
+async def _held(answer: Awaitable[Any], _place: Element) -> Any:
+    return await answer
 
 
 def attribute_name(name: str) -> str:
