@@ -4,7 +4,8 @@ StorageFailure
 ├── DiskFull, Locked, NotWritable, Missing, Damaged
 ├── NotQuartermaster   the file is something else
 ├── Newer              a later program wrote it
-└── InUse              another process has it open
+├── InUse              another process has it open
+└── Closed             this program let go of it
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ class Newer(StorageFailure):
 
 class InUse(StorageFailure):
     """Another process has the database open."""
+
+
+class Closed(StorageFailure):
+    """The program has let go of the file, because it ends."""
 
 
 _BY_CODE: dict[int, tuple[type[StorageFailure], str]] = {

@@ -16,11 +16,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from quartermaster.domain.plan import Household
-from quartermaster.storage.failures import translated
+from quartermaster.storage.failures import Closed, translated
 from quartermaster.storage.identity import found_device, is_founded
 from quartermaster.storage.work import Event, Work
 
 BUSY_TIMEOUT_MS, LOG_BYTES = 5_000, 1_000_000
+CLOSING_S = 1.5
+"""How long who closes waits for those inside: an end by SIGTERM must not take 5 s."""
 _log = logging.getLogger("quartermaster.events")
 
 
@@ -53,6 +55,8 @@ class Store:
         self._watcher: sqlite3.Connection | None = None
         self._watched: _File | None = None
         self._watchers = 0
+        self._inside, self._at_the_door = 0, threading.Condition()
+        self._is_open = True
         self._engine = open_engine(path)
 
     def found(self, currency: str) -> None:
@@ -66,14 +70,14 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Work]:
         """A consistent snapshot; what is written in it is rolled back."""
-        with translated(), self._engine.connect() as connection, connection.begin() as transaction:
+        with self._entered(), translated(), self._engine.connect() as connection, connection.begin() as transaction:
             yield Work(connection, self.now_ms, self.new_id)
             transaction.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Work]:
         """One transaction: commits when the block ends, leaves no trace when it raises. Events go out afterwards."""
-        with translated(), self._writing, self._engine.connect() as opened:
+        with self._entered(), translated(), self._writing, self._engine.connect() as opened:
             connection = opened.execution_options(quartermaster_write=True)
             with connection.begin():
                 work = Work(connection, self.now_ms, self.new_id)
@@ -91,7 +95,13 @@ class Store:
             return self._look()
 
     def close(self) -> None:
-        """Let go of the file; the last one to do so checkpoints its write-ahead log."""
+        """Let go of the file once whoever is inside is done; the last one to do so checkpoints its write-ahead log.
+
+        What comes later is refused: it would open the file again, and leave a log behind.
+        """
+        with self._at_the_door:
+            self._is_open = False
+            self._at_the_door.wait_for(lambda: not self._inside, CLOSING_S)
         with self._writing, self._watching:
             if self._watcher is not None:
                 self._watcher.close()
@@ -103,11 +113,29 @@ class Store:
         self.close()
         self.path = path
         self._engine = open_engine(path)
+        self._is_open = True
         with self._watching, suppress(sqlite3.Error):
             # Looked at from here on: what is committed before the next look is news as well, and a fault is said there.
             self._look()
 
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        with self._at_the_door:
+            self._must_be_open()
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._at_the_door:
+                self._inside -= 1
+                self._at_the_door.notify_all()
+
+    def _must_be_open(self) -> None:
+        if not self._is_open:
+            raise Closed("The program is ending, so nothing was saved. Start it again, then try again.")
+
     def _look(self) -> Version:
+        self._must_be_open()
         there = _file_at(self.path)
         if self._watcher is not None and there != self._watched:
             self._watcher.close()

@@ -80,7 +80,7 @@ class Live:
     def _committed(self, loop: asyncio.AbstractEventLoop, committed: Committed) -> None:
         """In the committing thread."""
         if committed.action is not None and not loop.is_closed():
-            self._known = self._store.data_version()
+            self._known = self._version()
             loop.call_soon_threadsafe(self._soon)
 
     def _soon(self) -> None:

@@ -44,6 +44,7 @@ def test_what_was_read_from_another_file_in_its_place_is_not_read_on(store: Stor
     store.close()
     other = database.with_name("other")
     shutil.copy(database, other)
+    store.reopen(database)
     plan_entry(store, "Groceries")
     assert names(store) == {"Groceries"}
     with away(database):
@@ -56,6 +57,7 @@ def test_what_is_written_is_in_the_file_that_is_there(store: Store, database: Pa
     store.close()
     other = database.with_name("other")
     shutil.copy(database, other)
+    store.reopen(database)
     with away(database):
         shutil.copy(other, database)
         names(store)
@@ -81,6 +83,7 @@ def test_another_file_in_its_place_is_news_and_so_are_commits_in_it(store: Store
     store.close()
     other = database.with_name("other")
     shutil.copy(database, other)
+    store.reopen(database)
     before = store.data_version()
     with away(database):
         shutil.copy(other, database)

@@ -178,6 +178,7 @@ def test_a_damaged_file_asks_for_a_backup(store: Store, database: Path) -> None:
     with database.open("r+b") as file:
         file.seek((int(root or 0) - 1) * 4096)
         file.write(b"\xff" * 4096)
+    store.reopen(database)
     with pytest.raises(Damaged, match="Restore the newest backup"):
         plan_seen(store)
     store.close()

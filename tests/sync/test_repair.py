@@ -40,12 +40,17 @@ def pair(devices: Devices) -> list[Replica]:
     return [server, laptop]
 
 
-def damage(replica: Replica, sql: str) -> None:
-    """Write past the log, as a failing disk or another program would."""
+def write_past_the_log(replica: Replica, sql: str) -> None:
+    """As a failing disk or another program would."""
     with closing(sqlite3.connect(replica.path)) as connection:
         connection.execute(sql)
         connection.commit()
     replica.digest.forget()
+
+
+def damage(replica: Replica, sql: str) -> None:
+    """The same, and the program starts again."""
+    write_past_the_log(replica, sql)
     replica.close()
     replica.open()
 
@@ -126,7 +131,7 @@ async def test_it_is_told_on_the_device_that_answered_too_where_its_rows_were_th
     for sql in (None, "UPDATE plan_entry SET position = position + 5"):
         assert serving.sync.repaired_ms is None
         if sql:
-            damage(serving.replica, sql)
+            write_past_the_log(serving.replica, sql)
             serving.sync._digest.forget()
         await sync_once(laptop.store, serving.server)
     assert "is the same now" in repaired(serving.sync.repaired_ms)

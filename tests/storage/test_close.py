@@ -1,0 +1,58 @@
+"""Closing the store: whoever is inside comes to the end, nobody comes in after, and the log is folded into the file."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from quartermaster.storage.failures import Closed
+from quartermaster.storage.store import Store
+from tests.living import plan_entry
+from tests.running import WITHIN_S
+
+
+def _has_log(database: Path) -> bool:
+    return database.with_name(f"{database.name}-wal").exists()
+
+
+def test_what_is_being_read_is_read_to_its_end_and_the_log_is_folded(store: Store, database: Path) -> None:
+    plan_entry(store)
+    inside, seen = threading.Event(), list[str]()
+
+    def read() -> None:
+        with store.read() as work:
+            inside.set()
+            time.sleep(0.3)
+            seen.extend(entry.name for entry in work.plan_entries())
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    assert inside.wait(WITHIN_S)
+    store.close()
+    assert seen == ["Groceries"]
+    assert not _has_log(database)
+    reading.join()
+
+
+def test_a_late_look_does_not_open_the_file_again(store: Store, database: Path) -> None:
+    plan_entry(store)
+    store.close()
+    for use in (store.data_version, lambda: store.read().__enter__(), lambda: store.write().__enter__()):
+        with pytest.raises(Closed):
+            use()
+    assert not _has_log(database)
+
+
+def test_it_goes_on_after_reopen(store: Store, database: Path) -> None:
+    store.close()
+    store.reopen(database)
+    plan_entry(store)
+    assert store.data_version() == store.data_version()
+
+
+def test_closing_twice_is_harmless(store: Store) -> None:
+    store.close()
+    store.close()
