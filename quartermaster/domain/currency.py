@@ -16,3 +16,19 @@ XAG XAU XBA XBB XBC XBD XCD XCG XDR XEU XFO XFU XOF XPD XPF XPT XRE XSU XTS XUA 
 ZMW ZRN ZRZ ZWD ZWG ZWL ZWR
 """
 CODES = frozenset(_TABLE.split())
+
+_NONE = """
+BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF
+ADP BYR ESP ITL LUF MGF MRO STD TMM TRL ZMK ZWD
+"""
+_OTHERS = {"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3, "CLF": 4, "UYW": 4}
+_DECIMALS = dict.fromkeys(_NONE.split(), 0) | _OTHERS
+
+
+def decimals_of(code: str) -> int:
+    """How many decimals the currency has: JPY 0, USD 2, KWD 3.
+
+    Source: ISO 4217, list one, of 2026; for former currencies what they were last counted in. A household's amounts are
+    whole numbers of the smallest unit, so that this never changes: not with a library, and not with the standard.
+    """
+    return _DECIMALS.get(code, 2)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from babel import Locale, UnknownLocaleError
-from babel.core import get_global
+from babel.core import get_global, parse_locale
 from babel.numbers import (
     UnknownCurrencyError,
     get_currency_name,
-    get_currency_precision,
     get_currency_symbol,
     get_decimal_symbol,
     get_group_symbol,
     get_territory_currencies,
-    is_currency,
 )
 
+from quartermaster.domain.currency import CODES, decimals_of
 from quartermaster.domain.money import Money
 
+NO_LOCALES = ("C", "POSIX")
+"""What systems say where nobody chose one."""
 FALLBACK_LOCALE = "en_US"
 FALLBACK_CURRENCY = "USD"
 
@@ -29,7 +31,7 @@ def money_for(currency: str, locale: str) -> Money:
     # Latin digits everywhere: an amount typed on one device reads the same on the other.
     return Money(
         currency=code,
-        decimals=get_currency_precision(code),
+        decimals=decimals_of(code),
         decimal_sign=get_decimal_symbol(where, numbering_system="latn"),
         group_sign=get_group_symbol(where, numbering_system="latn"),
         currency_sign=_sign(code, where),
@@ -39,7 +41,7 @@ def money_for(currency: str, locale: str) -> Money:
 def known_currency(code: str) -> str:
     """The ISO 4217 code in capitals. ValueError when there is none like it."""
     cleaned = code.strip().upper()
-    if not is_currency(cleaned):
+    if cleaned not in CODES:
         raise ValueError(f"“{code}” is not a currency. Use an ISO 4217 code such as USD, EUR or JPY.")
     return cleaned
 
@@ -50,7 +52,7 @@ def currencies(locale: str) -> list[tuple[str, str]]:
         code
         for used in get_global("territory_currencies").values()
         for code, _, until, is_tender in used
-        if until is None and is_tender
+        if until is None and is_tender and code in CODES
     }
     return sorted(((code, currency_name(code, locale)) for code in paid), key=lambda one: (one[1].casefold(), one[0]))
 
@@ -62,10 +64,11 @@ def currency_name(code: str, locale: str) -> str:
 
 def known_locale(name: str) -> Locale:
     """The locale. ValueError when there is none like it."""
-    try:
-        return Locale.parse(name.strip().partition(".")[0].replace("-", "_"))
-    except (ValueError, TypeError, UnknownLocaleError):
-        raise ValueError(f"“{name}” is not a locale. Use a language and country such as en_US or de_DE.") from None
+    said = name.strip().partition(".")[0].replace("-", "_")
+    with suppress(ValueError, TypeError, UnknownLocaleError):
+        if said.upper() not in NO_LOCALES:  # newer versions of Babel take them for American English
+            return Locale.parse(said)
+    raise ValueError(f"“{name}” is not a locale. Use a language and country such as en_US or de_DE.")
 
 
 def default_locale() -> str:
@@ -73,7 +76,7 @@ def default_locale() -> str:
     for name in ("LC_ALL", "LC_MONETARY", "LANG"):
         # Not Babel's own default_locale: it asks LC_CTYPE first, which Python sets to C in containers.
         said = os.environ.get(name, "").partition("@")[0]
-        if said.partition(".")[0] in ("", "C", "POSIX"):
+        if said.partition(".")[0] in ("", *NO_LOCALES):
             continue
         try:
             return str(known_locale(said))
@@ -86,9 +89,9 @@ def default_currency(locale: str) -> str:
     """What is paid with where the locale is spoken, else USD."""
     where = known_locale(locale)
     likely = get_global("likely_subtags").get(where.language, "")
-    territory = where.territory or (Locale.parse(likely).territory if likely else None)
+    territory = where.territory or (parse_locale(likely)[1] if likely else None)
     current = get_territory_currencies(territory) if territory else []
-    return current[0] if current else FALLBACK_CURRENCY
+    return next((code for code in current if code in CODES), FALLBACK_CURRENCY)
 
 
 def _sign(code: str, where: Locale) -> str:
@@ -96,8 +99,3 @@ def _sign(code: str, where: Locale) -> str:
         return get_currency_symbol(code, where)
     except UnknownCurrencyError:
         return ""
-
-
-def decimals_of(currency: str) -> int:
-    """How many decimals ISO 4217 gives the currency: JPY 0, USD 2, KWD 3."""
-    return get_currency_precision(known_currency(currency))

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+from quartermaster.domain.currency import decimals_of
 from quartermaster.domain.errors import Refused
 from quartermaster.domain.month import MonthEntry
 from quartermaster.domain.posting import PostingDraft
 from quartermaster.domain.section import Section
 from quartermaster.domain.year_month import YearMonth
-from quartermaster.formats.locales import decimals_of
 from quartermaster.services.demo_household import BALANCING, DEBT_TARGET, DESCRIPTIONS, HABITS, Habit
 from quartermaster.services.month_views import month_view
 from quartermaster.services.months import (

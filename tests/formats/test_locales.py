@@ -7,6 +7,7 @@ from babel import localedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quartermaster.domain.currency import CODES
 from quartermaster.domain.money import MOST_UNITS
 from quartermaster.formats import locales
 
@@ -31,7 +32,6 @@ def test_every_locale_reads_what_it_writes(currency: str, locale: str, cents: in
         ("USD", "en_US", "1,234.50"),
         ("EUR", "de_DE", "1.234,50"),
         ("EUR", "fr_FR", "1\u202f234,50"),
-        ("CHF", "de_CH", "1’234.50"),
         ("SEK", "sv_SE", "1\u00a0234,50"),
         ("EGP", "ar_EG", "1,234.50"),
     ],
@@ -42,9 +42,34 @@ def test_amounts_are_written_as_the_locale_does_with_the_digits_0_to_9(
     assert locales.money_for(currency, locale).format(123450) == written
 
 
-@pytest.mark.parametrize(("currency", "decimals"), [("JPY", 0), ("USD", 2), ("KWD", 3)])
-def test_a_currency_keeps_its_own_number_of_decimals(currency: str, decimals: int) -> None:
-    assert locales.money_for(currency, "en_US").decimals == locales.decimals_of(currency) == decimals
+@pytest.mark.parametrize("typed", ["1'234.50", "1’234.50"])
+def test_an_apostrophe_is_read_whichever_of_both_the_locale_writes(typed: str) -> None:
+    money = locales.money_for("CHF", "de_CH")
+    assert money.read(typed) == 123450
+    assert money.format(123450) in ("1'234.50", "1’234.50")
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals"),
+    [("JPY", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("COP", 2), ("HUF", 2), ("IDR", 2), ("RSD", 2), ("ITL", 0)],
+)
+def test_a_currency_keeps_the_decimals_of_the_standard_whatever_a_locale_rounds_to(
+    currency: str, decimals: int
+) -> None:
+    assert locales.money_for(currency, "en_US").decimals == decimals
+
+
+def test_amounts_can_be_written_in_every_currency_that_a_household_can_keep() -> None:
+    for code in CODES:
+        money = locales.money_for(code, "de_DE")
+        assert money.read(money.format(123_456_789)) == 123_456_789
+        assert locales.currency_name(code, "de_DE")
+
+
+def test_what_is_offered_and_what_stands_in_can_be_kept() -> None:
+    assert {code for code, _ in locales.currencies("en_US")} <= CODES
+    where = (locale for locale in localedata.locale_identifiers() if locale != "root")
+    assert {locales.default_currency(locale) for locale in where} <= CODES
 
 
 def test_currencies_and_locales_are_known_in_the_shapes_people_type_them() -> None:
@@ -57,7 +82,9 @@ def test_an_unknown_currency_is_refused_with_an_example(code: str) -> None:
         locales.known_currency(code)
 
 
-@pytest.mark.parametrize("name", ["", "zz_ZZ", "english", "C", "../../etc/passwd", "_", "de_DE_x_y_z_w"])
+@pytest.mark.parametrize(
+    "name", ["", "zz_ZZ", "english", "C", "posix", "C.UTF-8", "../../etc/passwd", "_", "de_DE_x_y_z_w"]
+)
 def test_an_unknown_locale_is_refused_with_an_example(name: str) -> None:
     with pytest.raises(ValueError, match="such as en_US or de_DE"):
         locales.known_locale(name)
