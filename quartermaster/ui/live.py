@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from nicegui import Event, app, background_tasks, context, run
 
-from quartermaster.storage.failures import StorageFailure
+from quartermaster.storage.failures import Closed, StorageFailure
 from quartermaster.storage.store import Committed, Store, Version
 from quartermaster.ui.gate import Gate
 
@@ -65,9 +66,14 @@ class Live:
             app.on_startup(self._begin)
 
     def soon(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a job on the event loop of the pages. From any thread, once the program has started."""
+        """Run a job on the event loop of the pages, unless the program ends. From any thread, once it has started."""
+
+        async def doing() -> None:
+            with suppress(Closed):
+                await job()
+
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(lambda: background_tasks.create(job(), name="soon"))
+            self._loop.call_soon_threadsafe(lambda: background_tasks.create(doing(), name="soon"))
 
     def _begin(self) -> None:
         loop = self._loop = asyncio.get_running_loop()
