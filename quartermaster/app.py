@@ -240,12 +240,12 @@ def _synced(calls: Calls, settings: Settings) -> Sync:
         moved=calls.became_another,
     )
     calls.live.elsewhere.subscribe(sync.changed_elsewhere)
-    calls.live.elsewhere.subscribe(calls.changed_elsewhere)
+    calls.live.elsewhere.subscribe(lambda: calls.live.soon(calls.changed_elsewhere))
     calls.store.listen(
         # What this device does leaves nothing new to look at; what arrives may.
         lambda done: calls.live.soon(calls.count_attention) if done.action == ARRIVED or calls.to_look_at else None
     )
-    calls.live.started.subscribe(calls.count_attention)
+    calls.live.started.subscribe(lambda: calls.live.soon(calls.count_attention))
     sync.watch(lambda _status: calls.live.synced.emit())
     return sync
 

@@ -66,8 +66,8 @@ class Program:
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        self._unheard = hear(lambda: self.said)
         self.start()
+        self._unheard = hear(lambda: self.said)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

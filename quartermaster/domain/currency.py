@@ -11,9 +11,9 @@ IEP ILP ILR ILS INR IQD IRR ISJ ISK ITL JMD JOD JPY KES KGS KHR KMF KPW KRH KRO 
 LTT LUC LUF LUL LVL LVR LYD MAD MAF MCF MDC MDL MGA MGF MKD MKN MLF MMK MNT MOP MRO MRU MTL MTP MUR MVP MVR MWK MXN MXP
 MXV MYR MZE MZM MZN NAD NGN NIC NIO NLG NOK NPR NZD OMR PAB PEI PEN PES PGK PHP PKR PLN PLZ PTE PYG QAR RHD ROL RON RSD
 RUB RUR RWF SAR SBD SCR SDD SDG SDP SEK SGD SHP SIT SKK SLE SLL SOS SRD SRG SSP STD STN SUR SVC SYP SZL THB TJR TJS TMM
-TMT TND TOP TPE TRL TRY TTD TWD TZS UAH UAK UGS UGX USD USN USS UYI UYP UYU UYW UZS VEB VED VEF VES VND VNN VUV WST XAF
-XAG XAU XBA XBB XBC XBD XCD XCG XDR XEU XFO XFU XOF XPD XPF XPT XRE XSU XTS XUA XXX YDD YER YUD YUM YUN YUR ZAL ZAR ZMK
-ZMW ZRN ZRZ ZWD ZWG ZWL ZWR
+TMT TND TOP TPE TRL TRY TTD TWD TZS UAH UAK UGS UGX USD USN USS UYI UYP UYU UYW UZS VEB VED VEF VES VND VNN VUV WST XAD
+XAF XAG XAU XBA XBB XBC XBD XCD XCG XDR XEU XFO XFU XOF XPD XPF XPT XRE XSU XTS XUA XXX YDD YER YUD YUM YUN YUR ZAL ZAR
+ZMK ZMW ZRN ZRZ ZWD ZWG ZWL ZWR
 """
 CODES = frozenset(_TABLE.split())
 
@@ -28,7 +28,7 @@ _DECIMALS = dict.fromkeys(_NONE.split(), 0) | _OTHERS
 def decimals_of(code: str) -> int:
     """How many decimals the currency has: JPY 0, USD 2, KWD 3.
 
-    Source: ISO 4217, list one, of 2026; for former currencies what they were last counted in. A household's amounts are
-    whole numbers of the smallest unit, so that this never changes: not with a library, and not with the standard.
+    Source: ISO 4217, list one, of 2026; for former currencies the CLDR of that year. A household's amounts are whole
+    numbers of the smallest unit, so that this never changes: not with a library, and not with the standard.
     """
     return _DECIMALS.get(code, 2)

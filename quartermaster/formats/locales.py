@@ -1,4 +1,4 @@
-"""What a currency and a locale say about money: decimals, and the signs between digits."""
+"""What a locale says about money: the signs between digits, and what currencies are called."""
 
 from __future__ import annotations
 

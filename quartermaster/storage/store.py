@@ -56,7 +56,7 @@ class Store:
         self._watched: _File | None = None
         self._watchers = 0
         self._inside, self._at_the_door = 0, threading.Condition()
-        self._is_open = True
+        self._is_open, self._is_over = True, False
         self._engine = open_engine(path)
 
     def found(self, currency: str) -> None:
@@ -77,7 +77,8 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Work]:
         """One transaction: commits when the block ends, leaves no trace when it raises. Events go out afterwards."""
-        with self._entered(), translated(), self._writing, self._engine.connect() as opened:
+        # Who waited for its turn is asked here whether the store is still open.
+        with translated(), self._writing, self._entered(), self._engine.connect() as opened:
             connection = opened.execution_options(quartermaster_write=True)
             with connection.begin():
                 work = Work(connection, self.now_ms, self.new_id)
@@ -95,9 +96,16 @@ class Store:
             return self._look()
 
     def close(self) -> None:
-        """Let go of the file once whoever is inside is done; the last one to do so checkpoints its write-ahead log.
+        """Let go of the file for good: see `set_aside`. A `reopen` that comes later leaves it closed."""
+        with self._at_the_door:
+            self._is_over = True
+        self.set_aside()
 
-        What comes later is refused: it would open the file again, and leave a log behind.
+    def set_aside(self) -> None:
+        """Let go of the file once those inside are done, until `reopen`; the last one to do so folds its log into it.
+
+        Who comes later is refused: it would open the file again. Who reads is waited for not long, and who writes to
+        its end.
         """
         with self._at_the_door:
             self._is_open = False
@@ -110,11 +118,12 @@ class Store:
 
     def reopen(self, path: Path) -> None:
         """Go on with another file, or with the same one after it was restored."""
-        self.close()
+        self.set_aside()
         self.path = path
         self._engine = open_engine(path)
-        self._is_open = True
-        with self._watching, suppress(sqlite3.Error):
+        with self._at_the_door:
+            self._is_open = not self._is_over
+        with self._watching, suppress(sqlite3.Error, Closed):
             # Looked at from here on: what is committed before the next look is news as well, and a fault is said there.
             self._look()
 
@@ -132,7 +141,7 @@ class Store:
 
     def _must_be_open(self) -> None:
         if not self._is_open:
-            raise Closed("The program is ending, so nothing was saved. Start it again, then try again.")
+            raise Closed("The program is ending. Start it again, then try again.")
 
     def _look(self) -> Version:
         self._must_be_open()

@@ -138,7 +138,7 @@ class Calls:
 
         def exchanging() -> R:
             before = self.store.path
-            self.store.close()
+            self.store.set_aside()
             try:
                 done = job()
             except BaseException:

@@ -113,7 +113,8 @@ async def _received(calls: Calls, server: Server, theirs: UUID, watch: Watch) ->
     beside = calls.place.database.parent
     folder = Path(await calls.off_the_loop(lambda: tempfile.mkdtemp(prefix=PREFIX, dir=beside)))
     try:
-        store = await calls.off_the_loop(partial(_new, calls, folder / "received.db"))
+        name = await calls.read(own_name)
+        store = await calls.off_the_loop(partial(_new, calls, folder / "received.db", name))
         try:
             outcome = await sync_once(store, server, currency=calls.sync.currency if calls.sync else None, watch=watch)
             if outcome.household != theirs:
@@ -125,9 +126,9 @@ async def _received(calls: Calls, server: Server, theirs: UUID, watch: Watch) ->
         await calls.off_the_loop(partial(shutil.rmtree, folder))
 
 
-def _new(calls: Calls, path: Path) -> Store:
+def _new(calls: Calls, path: Path, name: str | None) -> Store:
     """A file that holds nothing yet but this device's name, and speaks under an id of its own."""
     store = candidate(path, calls.store, calls.money.currency, Store)
-    with calls.store.read() as here, store.write() as work:
-        say_name_again(work, own_name(here))
+    with store.write() as work:
+        say_name_again(work, name)
     return store

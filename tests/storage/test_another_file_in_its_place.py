@@ -41,7 +41,7 @@ def names(store: Store) -> set[str]:
 
 
 def test_what_was_read_from_another_file_in_its_place_is_not_read_on(store: Store, database: Path) -> None:
-    store.close()
+    store.set_aside()
     other = database.with_name("other")
     shutil.copy(database, other)
     store.reopen(database)
@@ -54,7 +54,7 @@ def test_what_was_read_from_another_file_in_its_place_is_not_read_on(store: Stor
 
 
 def test_what_is_written_is_in_the_file_that_is_there(store: Store, database: Path) -> None:
-    store.close()
+    store.set_aside()
     other = database.with_name("other")
     shutil.copy(database, other)
     store.reopen(database)
@@ -80,7 +80,7 @@ def test_no_file_is_made_where_the_data_file_is_missing(store: Store, database: 
 
 
 def test_another_file_in_its_place_is_news_and_so_are_commits_in_it(store: Store, database: Path) -> None:
-    store.close()
+    store.set_aside()
     other = database.with_name("other")
     shutil.copy(database, other)
     store.reopen(database)

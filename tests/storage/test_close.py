@@ -46,8 +46,44 @@ def test_a_late_look_does_not_open_the_file_again(store: Store, database: Path) 
     assert not _has_log(database)
 
 
-def test_it_goes_on_after_reopen(store: Store, database: Path) -> None:
+def test_writers_that_wait_for_their_turn_are_not_waited_for(store: Store, database: Path) -> None:
+    inside, refused = threading.Event(), list[Closed]()
+
+    def write() -> None:
+        with store.write():
+            inside.set()
+            time.sleep(0.3)
+
+    def write_later() -> None:
+        try:
+            plan_entry(store)
+        except Closed as no:
+            refused.append(no)
+
+    first, *later = [threading.Thread(target=job) for job in (write, write_later, write_later)]
+    first.start()
+    assert inside.wait(WITHIN_S)
+    for writer in later:
+        writer.start()
     store.close()
+    for writer in (first, *later):
+        writer.join(WITHIN_S)
+    assert len(refused) == 2
+    assert not _has_log(database)
+
+
+def test_an_exchange_of_the_file_that_ends_after_the_program_leaves_it_closed(store: Store, database: Path) -> None:
+    plan_entry(store)
+    store.set_aside()
+    store.close()
+    store.reopen(database)
+    with pytest.raises(Closed):
+        plan_entry(store)
+    assert not _has_log(database)
+
+
+def test_it_goes_on_after_it_was_set_aside(store: Store, database: Path) -> None:
+    store.set_aside()
     store.reopen(database)
     plan_entry(store)
     assert store.data_version() == store.data_version()

@@ -174,7 +174,7 @@ def test_a_file_that_is_no_database_is_named_as_that(tmp_path: Path) -> None:
 def test_a_damaged_file_asks_for_a_backup(store: Store, database: Path) -> None:
     with store.read() as work:
         root = work.connection.exec_driver_sql("SELECT rootpage FROM sqlite_master WHERE name = 'plan_entry'").scalar()
-    store.close()
+    store.set_aside()
     with database.open("r+b") as file:
         file.seek((int(root or 0) - 1) * 4096)
         file.write(b"\xff" * 4096)

@@ -27,8 +27,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port = free_port()
-        self._unheard = hear(self._said)
         self.start()
+        self._unheard = hear(self._said)
 
     @property
     def url(self) -> str:

@@ -91,8 +91,9 @@ def in_its_place(handler: Handler[Any]) -> Callable[..., Any]:
     # NiceGUI finds the page by that place, and does not itself keep it from being forgotten.
     @wraps(handler)
     def handled(*event: Any) -> Any:
+        place = context.slot.parent
         answer: Any = handler(*event)
-        return _held(answer, context.slot.parent) if should_await(answer) else answer
+        return _held(answer, place) if should_await(answer) else answer
 
     return handled
 
