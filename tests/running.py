@@ -218,6 +218,15 @@ def environment(folder: Path, changes: Mapping[str, str | None] | None = None) -
     return kept
 
 
+def opened_by(pid: int) -> set[str]:
+    """What a process holds open: paths and sockets, in the kernel's words."""
+    held = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it is closed by now, as the socket of a request may be
+            held.add(str(fd.readlink()))
+    return held
+
+
 def patience(seconds: float) -> float:
     """So long where nothing else runs; as much longer as the machine is busier than it can be."""
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

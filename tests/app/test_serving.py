@@ -19,7 +19,7 @@ import pytest
 
 from quartermaster.storage.backup import list_backups
 from tests.living import plan_entry
-from tests.running import ENDING_S, WITHIN_S, Program, command, environment, patience
+from tests.running import ENDING_S, WITHIN_S, Program, command, environment, opened_by, patience
 
 NEW = 25
 """How many entries are written beside a running server."""
@@ -187,7 +187,7 @@ def _handles(pid: int, one: signal.Signals) -> bool:
 
 def _listening(program: Program) -> set[str]:
     """The IPv4 addresses on which the program listens, as the kernel says."""
-    held = {str(fd.readlink()) for fd in Path(f"/proc/{program.pid}/fd").iterdir() if fd.is_symlink()}
+    held = opened_by(program.pid)
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
     mine = [row[1].partition(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
     return {socket.inet_ntoa(bytes.fromhex(hexadecimal)[::-1]) for hexadecimal in mine}

@@ -13,7 +13,7 @@ import pytest
 from quartermaster.window.guard import COOKIE, ENTRANCE, own_page
 from quartermaster.window.part import Ready, ServerPart
 from quartermaster.window.serving import Orders
-from tests.running import CHECKOUT, WITHIN_S, environment
+from tests.running import CHECKOUT, WITHIN_S, environment, opened_by
 from tests.window.opened import Opened
 from tests.window.screen import skip_or_fail
 
@@ -29,7 +29,7 @@ def asked(port: int, path: str, **headers: str) -> int:
 
 def listening(window: Opened) -> int:
     """The one port of the program, and that it is loopback's."""
-    sockets = {str(fd.readlink()) for fd in Path(f"/proc/{window.server_part()}/fd").iterdir() if fd.is_symlink()}
+    sockets = opened_by(window.server_part())
     tables = [Path(f"/proc/net/{name}").read_text(encoding="ascii").splitlines()[1:] for name in ("tcp", "tcp6")]
     rows = [line.split() for table in tables for line in table]
     [mine] = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
