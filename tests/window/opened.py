@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -176,6 +177,11 @@ class Opened:
     def close(self) -> int:
         """Click the window's cross, as it were; the exit code."""
         self.key("alt+F4")
+        if not self.comes(lambda: not self.is_running, patience(20.0)):
+            # Either the window manager lost the key, or the program hangs: then it does not hear this one either, and
+            # `ended` says where it stands.
+            warnings.warn(f"alt+F4 is pressed again: {self._how_it_is()}", stacklevel=2)
+            self.key("alt+F4")
         return self.ended()
 
     def ended(self) -> int:
