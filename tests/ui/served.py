@@ -79,16 +79,28 @@ class Line:
         self._page = page
         self._said, self._typed = list[str | bytes](), list[str | bytes]()
         self._holds_said = self._holds_typed = False
+        self._last = ""
         page.route_web_socket(re.compile("socket.io"), self._routed)
 
     def _routed(self, socket: WebSocketRoute) -> None:
         self._socket, self._server = socket, socket.connect_to_server()
-        self._server.on_message(lambda said: self._said.append(said) if self._holds_said else socket.send(said))
+        self._server.on_message(self._hear)
         socket.on_message(lambda typed: self._typed.append(typed) if self._holds_typed else self._server.send(typed))
+
+    def _hear(self, said: str | bytes) -> None:
+        if self._holds_said:
+            self._said.append(said)
+            return
+        self._socket.send(said)
+        self._holds_said = bool(self._last) and self._last in str(said)
 
     def hold(self) -> None:
         """Keep from the page what the server says."""
         self._holds_said = True
+
+    def hold_after(self, text: str) -> None:
+        """The same, once it has said this."""
+        self._last = text
 
     def hold_typed(self) -> None:
         """Keep from the server what is done on the page."""
@@ -104,6 +116,7 @@ class Line:
     def release(self) -> None:
         """Let both hear what was held, in its order, and go on."""
         self._holds_said = self._holds_typed = False
+        self._last = ""
         for typed in self._typed:
             self._server.send(typed)
         for said in self._said:

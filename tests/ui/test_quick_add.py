@@ -182,6 +182,19 @@ def test_a_date_that_is_set_before_the_entries_are_there_stays(page: Page, is_he
     expect(day).to_have_value("2026-05-03")
 
 
+def test_an_entry_chosen_as_soon_as_there_are_any_stays(page: Page) -> None:
+    line = Line(page)
+    open_page(page, "/archive")
+    line.hold_after("Choose an entry")
+    page.keyboard.press("a")
+    entry = page.locator("select[name=entry_id]")
+    entry.select_option(label="Clothes")
+    line.wait_for("qmOffer")
+    line.release()
+    page.wait_for_timeout(500)
+    expect(entry.locator("option:checked")).to_have_text("Clothes")
+
+
 def test_an_entry_chosen_before_the_suggestion_arrives_stays(page: Page) -> None:
     line = Line(page)
     open_page(page, "/archive")

@@ -105,7 +105,7 @@ class _QuickAdd:
         if entries and entries == self.entries:
             self._offer(self.entry, "")
             return
-        self.entries = entries
+        had_others, self.entries = bool(self.entries), entries
         self.entry.control.clear()
         with self.entry.control:
             el("option", text="Choose an entry", value="")
@@ -113,8 +113,9 @@ class _QuickAdd:
                 with el("optgroup", label=section.title):
                     for entry in held:
                         el("option", text=entry.name, value=str(entry.id))
-        # The browser would keep the place in the list, which is another entry's now.
-        self.entry.control.put("")
+        if had_others:
+            # The browser would keep the place in the list, which is another entry's now.
+            self.entry.control.put("")
 
     async def _day_changed(self, event: GenericEventArguments) -> None:
         """Another month has other entries: what was chosen by hand goes on there, and else the payee chooses."""
