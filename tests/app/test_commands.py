@@ -140,7 +140,7 @@ def test_a_restore_brings_back_what_was_under_a_new_identity_and_keeps_what_it_r
     backup = backed_up(tmp_path)
     was, _ = devices(lived.path)
     posted(lived, entry(lived, "Groceries").id, 100)
-    lived.close()
+    lived.set_aside()
     said = command(tmp_path, "restore", str(backup))
     assert (said.returncode, said.stderr) == (0, "")
     undo = next(one.path for one in list_backups(tmp_path / "backups") if one.reason == "before-restore")
@@ -150,7 +150,7 @@ def test_a_restore_brings_back_what_was_under_a_new_identity_and_keeps_what_it_r
     assert known == {now, was}
     lived.reopen(lived.path)
     assert line(lived, "Groceries").applied == 4_200
-    lived.close()
+    lived.set_aside()
     assert command(tmp_path, "restore", str(undo)).returncode == 0
     assert devices(lived.path)[0] not in known
     lived.reopen(lived.path)

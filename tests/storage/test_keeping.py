@@ -157,12 +157,12 @@ def test_a_restore_brings_back_what_was_and_can_be_undone(store: Store, database
     started(store)
     earlier = back_up(database, folder, "earlier", NOON)
     posted(store, entry(store, "Groceries").id, 555)
-    store.close()
+    store.set_aside()
     undo = restore(earlier.path, database, folder, NEW_DEVICE, NOON)
     store.reopen(database)
     assert line(store, "Groceries").applied == 0
     assert undo is not None
-    store.close()
+    store.set_aside()
     restore(undo.path, database, folder, UUID(int=0xCAFE), NOON)
     store.reopen(database)
     assert line(store, "Groceries").applied == 555
@@ -171,7 +171,7 @@ def test_a_restore_brings_back_what_was_and_can_be_undone(store: Store, database
 
 def test_after_a_restore_the_device_speaks_under_a_new_identity(store: Store, database: Path, tmp_path: Path) -> None:
     backup = back_up(database, tmp_path / "backups", "now", NOON)
-    store.close()
+    store.set_aside()
     restore(backup.path, database, tmp_path / "backups", NEW_DEVICE, NOON)
     store.reopen(database)
     plan_entry(store)
@@ -238,7 +238,7 @@ def test_leftover_wal_files_never_mix_with_a_restored_file(store: Store, databas
     backup = back_up(database, tmp_path / "backups", "now", NOON)
     plan_entry(store, "Only in the write-ahead log")
     leftover = Path(f"{database}-wal").read_bytes()
-    store.close()
+    store.set_aside()
     Path(f"{database}-wal").write_bytes(leftover)
     restore(backup.path, database, tmp_path / "backups", NEW_DEVICE, NOON)
     store.reopen(database)

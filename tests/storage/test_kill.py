@@ -61,7 +61,7 @@ def test_every_acknowledged_posting_survives_fifty_kills(store: Store, database:
     plan_entry(store)
     started(store)
     here = entry(store, "Groceries").id
-    store.close()
+    store.set_aside()
     acknowledged: list[UUID] = []
     with poster(database, here) as program:
         for kills in range(1, KILLS + 1):

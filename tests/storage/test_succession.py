@@ -40,7 +40,7 @@ def test_a_disk_that_becomes_full_in_the_last_step_leaves_what_was_there(
     store: Store, database: Path, candidate: Path
 ) -> None:
     plan_entry(store, "Mine")
-    store.close()
+    store.set_aside()
     backups = database.parent / "backups"
     with pytest.raises(DiskFull), translated(), alone(database) as live:
         live.execute(f"PRAGMA max_page_count={live.execute('PRAGMA page_count').fetchone()[0]}")

@@ -71,7 +71,7 @@ class Replica:
 
     def copied_to(self, other: Replica) -> None:
         """Put this file in the place of the other one's, as a person with a USB stick does."""
-        other.close()
+        other.store.set_aside()
         for path in other.path.parent.glob(f"{other.path.name}*"):
             path.unlink()
         self.kept_as(other.path)
