@@ -5,34 +5,35 @@ from __future__ import annotations
 import gc
 import time
 
-import pytest
+from nicegui.element import Element
 from nicegui.testing import User, UserInteraction
 
-from quartermaster.storage.store import Committed, Store
+from quartermaster.storage.store import Store
 from tests.living import MAY, entry, plan_entry, started
+from tests.running import WITHIN_S
 
 
-def _answered_late(_: Committed) -> None:
-    """As on a busy machine: pages hear of the commit, and are drawn again, before whoever wrote hears of it."""
-    time.sleep(1.0)
+def _gone(element: Element) -> None:
+    """Wait, in another thread than the pages', until a page was drawn without it and has forgotten all around it."""
+    deadline = time.monotonic() + WITHIN_S
+    while not element.is_deleted:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)  # looked at again; nothing depends on how long
     gc.collect()
 
 
-@pytest.fixture
-async def opened(user: User, store: Store) -> User:
+async def test_an_entry_that_is_deleted_is_told_and_brought_back(user: User, store: Store) -> None:
     plan_entry(store)
     started(store)
     await user.open(f"/month/{MAY}")
     user.find("Groceries").click()
     await user.should_see("Delete")
-    store.listen(_answered_late)
-    return user
-
-
-async def test_an_entry_that_is_deleted_is_told_and_brought_back(opened: User, store: Store) -> None:
-    [words] = opened.find("Delete").elements
-    UserInteraction(opened, {words.parent_slot.parent}, None).click()  # type: ignore[union-attr]  # it is in its button
-    await opened.should_see(retries=60, target="Groceries deleted.")
-    opened.find("Undo").click()
-    await opened.should_see("Undone: ")
+    [words] = user.find("Delete").elements
+    delete = words.parent_slot.parent  # type: ignore[union-attr]  # they are in their button
+    # As on a busy machine: pages hear of the commit, and are drawn again, before whoever wrote hears of it.
+    store.listen(lambda _: _gone(delete))
+    UserInteraction(user, {delete}, None).click()
+    await user.should_see("Groceries deleted.")
+    user.find("Undo").click()
+    await user.should_see("Undone: ")
     assert entry(store, "Groceries")
