@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
+from collections.abc import Awaitable
 
+from nicegui import ui
 from nicegui.element import Element
 from nicegui.testing import User, UserInteraction
 
 from quartermaster.storage.store import Store
+from quartermaster.ui.parts.tags import button, el
 from tests.living import MAY, entry, plan_entry, started
 from tests.running import WITHIN_S
 
@@ -37,3 +41,28 @@ async def test_an_entry_that_is_deleted_is_told_and_brought_back(user: User, sto
     user.find("Undo").click()
     await user.should_see("Undone: ")
     assert entry(store, "Groceries")
+
+
+async def test_what_takes_its_row_away_before_it_waits_is_done_as_well(user: User) -> None:
+    done = asyncio.Event()
+
+    async def later() -> None:
+        done.set()
+
+    @ui.page("/row")
+    def row() -> None:
+        with el("div") as rows:
+
+            def go() -> Awaitable[None]:
+                rows.clear()
+                gc.collect()
+                return later()
+
+            with el("div"):
+                button("Go").on("click", go)
+
+    await user.open("/row")
+    await user.should_see("Go")
+    user.find("Go").click()
+    async with asyncio.timeout(WITHIN_S):
+        await done.wait()
