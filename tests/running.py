@@ -18,11 +18,11 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
-from uuid import uuid4
 
 import pytest
 
 from quartermaster.storage.store import Store
+from quartermaster.storage.time_ordered import now_ms, time_ordered_id
 from tests.witnesses import hear
 
 CHECKOUT = Path(__file__).parents[1]
@@ -158,7 +158,7 @@ class Program:
 
     def store(self) -> Store:
         """The same file, opened beside the program by this process. Close it."""
-        return Store(self.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=uuid4)
+        return Store(self.database, now_ms=now_ms, new_id=time_ordered_id)
 
     def _address(self) -> str:
         # The last one: an earlier start may have said its own.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from datetime import date
 from pathlib import Path
 from uuid import uuid4
@@ -20,6 +19,7 @@ from quartermaster.services import demo
 from quartermaster.services.plans import plan_view
 from quartermaster.storage.migrate import prepare
 from quartermaster.storage.store import Store
+from quartermaster.storage.time_ordered import now_ms, time_ordered_id
 from quartermaster.ui import theme
 from quartermaster.ui.calls import Calls
 from quartermaster.ui.pages import first_run
@@ -33,7 +33,7 @@ TODAY = date(2026, 5, 17)
 
 def main(port: int, database: Path) -> None:
     prepare(database, database.parent / "backups")
-    store = Store(database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=uuid4)
+    store = Store(database, now_ms=now_ms, new_id=time_ordered_id)
     store.found("USD")
     with store.write() as work:
         if plan_view(work).is_empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from tests.living import line, plan_entry, started
 from tests.running import Program
 from tests.walk.walking import open_page, this_month
 
-DAY = this_month().first_day
+
+def day() -> date:
+    """In this month, also where the tests began in the one before."""
+    return this_month().first_day
 
 
 @pytest.fixture
@@ -44,26 +48,26 @@ def applied(program: Program) -> int:
 
 
 def test_a_file_is_looked_at_then_added_and_can_be_undone(program: Program, page: Page) -> None:
-    choose(page, f"{DAY},Groceries,12.50,Marlow Market", f"{DAY},groceries,3,<b>Baker</b>")
+    choose(page, f"{day()},Groceries,12.50,Marlow Market", f"{day()},groceries,3,<b>Baker</b>")
     seen = page.locator(".seen-file")
     expect(seen).to_contain_text(f"2 postings to add, in {this_month().title}.")
     assert applied(program) == 0
     seen.get_by_role("button", name="Add 2 postings").click()
     expect(page.locator(".snackbar")).to_contain_text("2 postings added.")
     assert applied(program) == 1_550
-    choose(page, f"{DAY},Groceries,12.50,Marlow Market", f"{DAY},groceries,3,<b>Baker</b>")
+    choose(page, f"{day()},Groceries,12.50,Marlow Market", f"{day()},groceries,3,<b>Baker</b>")
     expect(seen).to_contain_text("Nothing to add: 2 postings are here already.")
     page.locator(".snackbar").get_by_role("button", name="Undo").click()
     program.until(lambda: applied(program) == 0)
 
 
 def test_a_fault_is_named_and_a_mended_file_of_the_same_name_can_be_chosen(program: Program, page: Page) -> None:
-    choose(page, f"{DAY},Groceries,12.50,", f"{DAY},<img src=x onerror=alert(1)>,1,")
+    choose(page, f"{day()},Groceries,12.50,", f"{day()},<img src=x onerror=alert(1)>,1,")
     seen = page.locator(".seen-file")
     said = f"Line 3{this_month().title} has no entry “<img src=x onerror=alert(1)>”. Add it there, or name another one."
     expect(seen.locator("li")).to_have_text([said])
     expect(seen.get_by_role("button")).to_have_count(0)
-    choose(page, f"{DAY},Groceries,12.50,")
+    choose(page, f"{day()},Groceries,12.50,")
     seen.get_by_role("button", name="Add 1 posting").click()
     expect(page.locator(".snackbar")).to_contain_text("1 posting added.")
     assert applied(program) == 1_250
@@ -75,7 +79,7 @@ def test_a_picture_is_no_list_of_postings(page: Page) -> None:
 
 
 def test_what_is_exported_is_every_posting(program: Program, page: Page, tmp_path: Path) -> None:
-    choose(page, f"{DAY},Groceries,12.50,=Marlow")
+    choose(page, f"{day()},Groceries,12.50,=Marlow")
     page.get_by_role("button", name="Add 1 posting").click()
     expect(page.locator(".snackbar")).to_be_visible()
     with page.expect_download() as download:

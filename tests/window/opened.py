@@ -16,6 +16,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from quartermaster.storage.store import Store
+from quartermaster.storage.time_ordered import now_ms, time_ordered_id
 from tests.running import WITHIN_S, environment, patience
 from tests.window.screen import Screen
 
@@ -227,4 +228,4 @@ class Opened:
 
     def store(self) -> Store:
         """The same file, opened by this process. Close it."""
-        return Store(self.database, now_ms=lambda: time.time_ns() // 1_000_000, new_id=uuid4)
+        return Store(self.database, now_ms=now_ms, new_id=time_ordered_id)
