@@ -45,6 +45,7 @@ class Screen:
             "DBUS_SESSION_BUS_ADDRESS": "disabled:",
         }
         self._manager = self._managed()
+        self._try_the_keyboard()
 
     def close(self) -> None:
         for process in (self._manager, self._server):
@@ -61,6 +62,18 @@ class Screen:
                     return manager
                 time.sleep(0.05)
         raise AssertionError("no window manager starts on the screen")
+
+    def _try_the_keyboard(self) -> None:
+        """With the first key on a screen its keyboard becomes another one, and the window manager lets go of its keys
+        for a moment: alt+F4 would be lost in it. What it is asked after that it answers when it has them again.
+        """
+        self.do("key", "shift")
+        desktops = str(int(self.do("get_num_desktops")) + 1)
+        self.do("set_num_desktops", desktops)
+        deadline = time.monotonic() + patience(WITHIN_S)
+        while self.do("get_num_desktops") != desktops:
+            assert time.monotonic() < deadline, "the window manager does not answer"
+            time.sleep(0.02)
 
     def do(self, *words: str) -> str:
         """One word to xdotool, and what it answers; nothing when there is no such window."""
